@@ -1,0 +1,93 @@
+// The service, assembled: what is registered here, in this order, is all there is.
+import { randomUUID } from 'node:crypto'
+import responseValidation from '@fastify/response-validation'
+import ajvFormats from 'ajv-formats'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Config } from './config.ts'
+import createVoiceSession from './handlers/create-voice-session.ts'
+import { answerBadPath, answerClientError } from './http-faults.ts'
+import answers from './plugins/answers.ts'
+import cors from './plugins/cors.ts'
+import credits from './plugins/credits.ts'
+import database from './plugins/database.ts'
+import docs from './plugins/docs.ts'
+import health from './plugins/health.ts'
+import jsonBody from './plugins/json-body.ts'
+import keyAuth from './plugins/key-auth.ts'
+import livekit from './plugins/livekit.ts'
+import metrics from './plugins/metrics.ts'
+import overload from './plugins/overload.ts'
+import rateLimit from './plugins/rate-limit.ts'
+import requestLog from './plugins/request-log.ts'
+
+const bodyLimitBytes = 16 * 1024
+const headerLimitBytes = 16 * 1024
+const requestTimeoutMilliseconds = 10_000
+/** How often Node looks for requests that are too slow: what a timeout may be late by. */
+const timeoutCheckMilliseconds = 1000
+
+function createServer(config: Config) {
+  return Fastify({
+    logger: { level: config.LOG_LEVEL },
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    trustProxy: config.TRUST_PROXY,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMilliseconds,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 256 },
+    http: {
+      headersTimeout: requestTimeoutMilliseconds,
+      connectionsCheckingInterval: timeoutCheckMilliseconds,
+      maxHeaderSize: headerLimitBytes,
+      requireHostHeader: false,
+    },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerBadPath,
+  })
+}
+
+/** The service, ready to listen: everything it needs has answered. Rejects, having closed all, where something has not. */
+export async function buildApp(config: Config): Promise<FastifyInstance> {
+  const app = createServer(config)
+  try {
+    await app.register(answers)
+    await app.register(cors, { origins: config.CORS_ORIGINS })
+    await app.register(overload)
+    await app.register(jsonBody)
+    await app.register(responseValidation, {
+      responseStatusCodeValidation: true,
+      ajv: {
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: false,
+        allowUnionTypes: true,
+        plugins: [ajvFormats.default],
+      },
+    })
+    await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
+    await app.register(database, { url: config.DATABASE_URL })
+    await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
+    await app.register(keyAuth)
+    await app.register(requestLog)
+    await app.register(livekit, {
+      url: config.LIVEKIT_URL,
+      apiUrl: config.LIVEKIT_API_URL ?? config.LIVEKIT_URL,
+      apiKey: config.LIVEKIT_API_KEY,
+      apiSecret: config.LIVEKIT_API_SECRET,
+      agentName: config.LIVEKIT_AGENT_NAME,
+    })
+    await app.register(credits)
+    await app.register(createVoiceSession)
+    await app.register(health)
+    await app.register(docs)
+    await app.ready()
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}

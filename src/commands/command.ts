@@ -1,0 +1,64 @@
+// What the commands share: how options are read, how a command runs against the database, how it is refused.
+import { InvalidArgumentError, Option } from 'commander'
+import { createDatabase } from '../repositories/database.ts'
+import { findOrganization } from '../repositories/organizations.ts'
+import type { Db } from '../repositories/schema.ts'
+import { userIdPattern } from '../room-name.ts'
+
+/** Ends the command with one line on stderr. */
+export class Refusal extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: 1 | 2) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i
+
+function check<T>(what: string, parse: (text: string) => T | undefined) {
+  return (text: string): T => {
+    const value = parse(text)
+    if (value === undefined) throw new InvalidArgumentError(`It must be ${what}.`)
+    return value
+  }
+}
+
+export const uuid = check('a UUID', (text) => (uuidPattern.test(text) ? text.toLowerCase() : undefined))
+export const text = check('a text that is not blank', (text) => (text.trim() === '' ? undefined : text))
+export const userId = check('1 to 128 of A-Z a-z 0-9 . _ -', (text) => (userIdPattern.test(text) ? text : undefined))
+export const time = check('an RFC 3339 time such as 2030-01-31T12:00:00Z', (text) => {
+  const date = new Date(text)
+  return timePattern.test(text) && !Number.isNaN(date.getTime()) ? date : undefined
+})
+export const integerFrom = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  check(`a whole number from ${minimum} to ${maximum}`, (text) => {
+    const value = Number(text)
+    return /^-?\d{1,16}$/.test(text) && value >= minimum && value <= maximum ? value : undefined
+  })
+
+export const found = <T>(what: string, id: string, row: T | undefined): T => {
+  if (row === undefined) throw new Refusal(`there is no ${what} ${id}`, 2)
+  return row
+}
+export const requireOrganization = async (db: Db, id: string) =>
+  found('organization', id, await findOrganization(db, id))
+
+/** Runs one command against the database of DATABASE_URL and prints what it resolves with. */
+export function run<Options>(command: (db: Db, options: Options) => Promise<unknown>) {
+  return async (options: Options) => {
+    const url = process.env.DATABASE_URL
+    if (!url) throw new Refusal('DATABASE_URL is required', 2)
+    const db = createDatabase(url)
+    try {
+      process.stdout.write(`${JSON.stringify(await command(db, options))}\n`)
+    } finally {
+      await db.destroy()
+    }
+  }
+}
+
+export const orgOption = () => new Option('--org <id>', 'the organization').argParser(uuid).makeOptionMandatory()
+export const idOption = (what: string) => new Option('--id <id>', what).argParser(uuid).makeOptionMandatory()

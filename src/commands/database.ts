@@ -1,0 +1,29 @@
+// `admin migrate` and `admin audit`: the database as a whole.
+import type { Command } from 'commander'
+import { findDifferences } from '../repositories/audit.ts'
+import { migrate } from '../repositories/migrate.ts'
+import { run } from './command.ts'
+
+export function addDatabaseCommands(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the tables to the newest migration')
+    .action(run(async (db) => ({ applied: await migrate(db) })))
+
+  program
+    .command('audit')
+    .description('what the books of each organization are out by; ends with 1 where they are')
+    .action(
+      run(async (db) => {
+        const differences = await findDifferences(db)
+        if (differences.length > 0) process.exitCode = 1
+        const sum = (of: 'credit_difference' | 'open_sessions_difference') =>
+          differences.reduce((total, difference) => total + Math.abs(difference[of]), 0)
+        return {
+          credit_difference: sum('credit_difference'),
+          open_sessions_difference: sum('open_sessions_difference'),
+          differences,
+        }
+      }),
+    )
+}

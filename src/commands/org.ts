@@ -1,0 +1,32 @@
+// `admin org …`: organizations, who pays.
+import type { Command } from 'commander'
+import { grantCredits } from '../repositories/credit-grants.ts'
+import * as organizations from '../repositories/organizations.ts'
+import { integerFrom, orgOption, requireOrganization, run, text } from './command.ts'
+
+const maxInt4 = 2 ** 31 - 1
+
+export function addOrgCommands(program: Command): void {
+  const org = program.command('org').description('organizations: who pays')
+  org
+    .command('create')
+    .requiredOption('--name <name>', 'its name', text)
+    .requiredOption('--credits <n>', 'opening credits', integerFrom(0))
+    .option('--max-sessions <n>', 'sessions it may have open at once (default 100)', integerFrom(0, maxInt4))
+    .action(
+      run((db, options: { name: string; credits: number; maxSessions?: number }) =>
+        db.transaction().execute(async (transaction) => {
+          const { name, credits, maxSessions: max_sessions } = options
+          const { id } = await organizations.createOrganization(transaction, { name, max_sessions })
+          if (credits > 0)
+            await grantCredits(transaction, { id: `opening-${id}`, organization_id: id, amount: credits })
+          return organizations.findOrganization(transaction, id)
+        }),
+      ),
+    )
+  org.command('list').action(run((db) => organizations.listOrganizations(db)))
+  org
+    .command('show')
+    .addOption(orgOption())
+    .action(run((db, { org }: { org: string }) => requireOrganization(db, org)))
+}

@@ -1,0 +1,93 @@
+// The environment of the service: one schema, checked at start. A variable that is absent or wrong is named; its value
+// never is.
+import { isIP } from 'node:net'
+import { type Static, Type } from '@sinclair/typebox'
+import { envSchema } from 'env-schema'
+
+const webSocketUrl = '^wss?://[^\\s/?#]+'
+
+const Environment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535 }),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string' }),
+  LIVEKIT_URL: Type.String({ pattern: webSocketUrl, description: 'What callers connect to; part of every answer' }),
+  LIVEKIT_API_URL: Type.Optional(Type.String({ pattern: '^(https?|wss?)://[^\\s/?#]+' })),
+  LIVEKIT_API_KEY: Type.String({ minLength: 1 }),
+  LIVEKIT_API_SECRET: Type.String({ minLength: 1 }),
+  LIVEKIT_AGENT_NAME: Type.String({ default: 'voice-agent', minLength: 1, description: 'Name of the agent worker' }),
+  CORS_ORIGINS: Type.String({ default: '', description: 'Exact origins, comma-separated; none: CORS is off' }),
+  HOLD_MINUTES: Type.Integer({ default: 5, minimum: 1, maximum: 1440 }),
+  MAX_CALL_MINUTES: Type.Integer({ default: 60, minimum: 1, maximum: 1440 }),
+  TRUST_PROXY: Type.String({ default: 'false', description: 'true, false, or the addresses of proxies' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 300, minimum: 1, description: 'Requests per key and replica' }),
+  METRICS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: '0 serves no metrics' }),
+  METRICS_HOST: Type.String({ default: '127.0.0.1' }),
+  LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
+    type: 'string',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+  }),
+})
+
+export interface Config extends Omit<Static<typeof Environment>, 'CORS_ORIGINS' | 'TRUST_PROXY'> {
+  /** Exact origins, such as `https://app.example`; empty: CORS is off. */
+  CORS_ORIGINS: string[]
+  /** Whose X-Forwarded-For is believed: nobody's, everybody's, or that of these addresses and networks. */
+  TRUST_PROXY: boolean | string[]
+}
+
+interface InvalidVariable {
+  instancePath: string
+  message?: string
+  params: { missingProperty?: string; allowedValues?: string[] }
+}
+
+function explain({ instancePath, message, params }: InvalidVariable): string {
+  if (params.missingProperty) return `${params.missingProperty} is required`
+  const allowed = params.allowedValues ? `: ${params.allowedValues.join(', ')}` : ''
+  return `${instancePath.slice(1)} ${message}${allowed}`
+}
+
+function readEnvironment(data: Record<string, unknown>): Static<typeof Environment> {
+  try {
+    return envSchema<Static<typeof Environment>>({ schema: Environment, data, env: false })
+  } catch (error) {
+    throw new Error((error as { errors: InvalidVariable[] }).errors.map(explain).join('; '))
+  }
+}
+
+const listItems = (list: string): string[] =>
+  list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
+
+function exactOrigins(list: string): string[] {
+  const isExact = (origin: string) =>
+    /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+  const origins = listItems(list)
+  if (!origins.every(isExact)) throw new Error('CORS_ORIGINS must list exact origins, such as https://app.example')
+  return origins
+}
+
+function trustedProxies(list: string): boolean | string[] {
+  if (list === 'true' || list === 'false') return list === 'true'
+  const isNetwork = (item: string) => {
+    const [address = '', bits = '0', ...rest] = item.split('/')
+    const family = isIP(address)
+    return family > 0 && /^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) && rest.length === 0
+  }
+  const addresses = listItems(list)
+  if (!addresses.every(isNetwork)) throw new Error('TRUST_PROXY must be true, false, or list IP addresses or networks')
+  return addresses
+}
+
+/**
+ * The configuration in an environment such as `process.env`, where an empty variable counts as absent. Throws an Error
+ * whose message names the variable that is wrong and what it must be.
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+  const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { CORS_ORIGINS, TRUST_PROXY, ...rest } = readEnvironment(data)
+  return { ...rest, CORS_ORIGINS: exactOrigins(CORS_ORIGINS), TRUST_PROXY: trustedProxies(TRUST_PROXY) }
+}

@@ -1,0 +1,43 @@
+// The error catalogue: every status and sentence that the service answers with, one line each. Throw one of these; the
+// error plugin turns it into `{"detail": sentence}`. A `cause` is for the log and never leaves.
+
+export class PublicError extends Error {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(statusCode: number, detail: string, headers: Record<string, string>, options?: ErrorOptions) {
+    super(detail, options)
+    this.name = 'PublicError'
+    this.statusCode = statusCode
+    this.headers = headers
+  }
+}
+
+type Options = ErrorOptions & { headers?: Record<string, string> }
+
+function define(statusCode: number, detail: string, headers: Record<string, string> = {}) {
+  return class extends PublicError {
+    constructor(options: Options = {}) {
+      super(statusCode, detail, { ...headers, ...options.headers }, options)
+    }
+  }
+}
+
+export const AgentIdRequired = define(400, 'Agent ID is required')
+export const AgentHasNoVoice = define(400, 'Agent must be Pipeline or Realtime architecture for voice sessions')
+export const InvalidJsonBody = define(400, 'Invalid JSON body')
+export const MalformedHttpRequest = define(400, 'Malformed HTTP request')
+export const InvalidApiKey = define(401, 'Invalid API key', { 'www-authenticate': 'ApiKey realm="voice-sessions"' })
+export const InsufficientCredits = define(402, 'Insufficient credits')
+export const AgentNotFound = define(404, 'Agent not found or does not belong to your organization')
+export const NotFound = define(404, 'Not found')
+export const MethodNotAllowed = define(405, 'Method not allowed')
+export const RequestTimeout = define(408, 'Request timeout')
+export const BodyTooLarge = define(413, 'Request body too large')
+export const UnsupportedMediaType = define(415, 'Content-Type must be application/json')
+export const RateLimitExceeded = define(429, 'Rate limit exceeded')
+export const TooManySessions = define(429, 'Too many concurrent sessions', { 'retry-after': '5' })
+export const HeadersTooLarge = define(431, 'Request headers too large')
+export const InternalServerError = define(500, 'Internal server error')
+export const LiveKitFailed = define(500, 'Failed to create voice session: LiveKit connection failed')
+export const ServiceUnavailable = define(503, 'Service temporarily unavailable', { 'retry-after': '1' })

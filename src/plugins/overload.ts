@@ -1,0 +1,45 @@
+// A service that cannot answer in time says so at once: 503 while the event loop is jammed and, to requests on connections
+// that are still open, while it is closing. Routes with `config: { alwaysAnswered: true }` (the probes) are exempt.
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ServiceUnavailable } from '../errors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** True from the moment at which the service is told to stop. */
+    isClosing(): boolean
+  }
+  interface FastifyContextConfig {
+    alwaysAnswered?: boolean
+  }
+}
+
+const maxEventLoopDelayMilliseconds = 500
+/** Share of the last second in which the event loop was busy. */
+const maxEventLoopUtilization = 0.98
+
+async function overload(app: FastifyInstance) {
+  let closing = false
+  app.decorate('isClosing', () => closing)
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+
+  const isRefused = (request: FastifyRequest) => !request.is404 && !request.routeOptions.config.alwaysAnswered
+
+  app.addHook('onRequest', async (request) => {
+    if (closing && isRefused(request)) throw new ServiceUnavailable({ cause: new Error('closing') })
+  })
+
+  await app.register(underPressure, {
+    maxEventLoopDelay: maxEventLoopDelayMilliseconds,
+    maxEventLoopUtilization,
+    eventLoopUtilizationMode: 'interval',
+    pressureHandler: async (request, _reply, type, value) => {
+      if (isRefused(request)) throw new ServiceUnavailable({ cause: new Error(`${type} is ${value}`) })
+    },
+  })
+}
+
+export default fp(overload, { name: 'overload', dependencies: ['answers'] })

@@ -1,0 +1,66 @@
+// Agents: what an organization can call. A deleted agent stays as a row, because sessions refer to it.
+import { sql } from 'kysely'
+import type { Db, NewAgent } from './schema.ts'
+
+/** What a voice session needs of an agent. */
+export interface Agent {
+  /** UUID, lower case. */
+  id: string
+  name: string
+  architecture: string
+  /** Credits for each started minute. */
+  credits_per_minute: number
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const shown = [
+  'id',
+  'organization_id',
+  'name',
+  'architecture',
+  'credits_per_minute',
+  'created_at',
+  'deleted_at',
+] as const
+
+/** The organization's agent of that id; undefined where the id is unknown, deleted, another organization's or no UUID. */
+export async function findAgent(db: Db, id: string, organizationId: string): Promise<Agent | undefined> {
+  if (!uuidPattern.test(id)) return undefined
+  return db
+    .selectFrom('agents')
+    .select(['id', 'name', 'architecture', 'credits_per_minute'])
+    .where('id', '=', id)
+    .where('organization_id', '=', organizationId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** The new agent; undefined where another agent has the id already. */
+export async function createAgent(db: Db, agent: NewAgent) {
+  return db
+    .insertInto('agents')
+    .values(agent)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning(shown)
+    .executeTakeFirst()
+}
+
+export async function listAgents(db: Db, organizationId: string) {
+  return db
+    .selectFrom('agents')
+    .select(shown)
+    .where('organization_id', '=', organizationId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+/** The agent, deleted now or already before; undefined where there is none. */
+export async function deleteAgent(db: Db, id: string) {
+  return db
+    .updateTable('agents')
+    .set({ deleted_at: sql`COALESCE(deleted_at, now())` })
+    .where('id', '=', id)
+    .returning(shown)
+    .executeTakeFirst()
+}

@@ -1,0 +1,46 @@
+// API keys. Only their SHA-256 is stored; a key that was revoked or has expired is nobody's from the next request on.
+import { sql } from 'kysely'
+import type { Db, NewApiKey } from './schema.ts'
+
+/** Who calls: the key, the organization that pays, and the user that the caller becomes in the room. */
+export interface Caller {
+  api_key_id: string
+  organization_id: string
+  user_id: string
+}
+
+const shown = ['id', 'prefix', 'organization_id', 'user_id', 'created_at', 'expires_at', 'revoked_at'] as const
+
+export async function findCaller(db: Db, keyHash: Buffer): Promise<Caller | undefined> {
+  return db
+    .selectFrom('api_keys')
+    .select(['id as api_key_id', 'organization_id', 'user_id'])
+    .where('key_hash', '=', keyHash)
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
+    .executeTakeFirst()
+}
+
+export async function createApiKey(db: Db, key: NewApiKey) {
+  return db.insertInto('api_keys').values(key).returning(shown).executeTakeFirstOrThrow()
+}
+
+export async function listApiKeys(db: Db, organizationId: string) {
+  return db
+    .selectFrom('api_keys')
+    .select(shown)
+    .where('organization_id', '=', organizationId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+/** The key, revoked now or already before; undefined where there is none. */
+export async function revokeApiKey(db: Db, id: string) {
+  return db
+    .updateTable('api_keys')
+    .set({ revoked_at: sql`COALESCE(revoked_at, now())` })
+    .where('id', '=', id)
+    .returning(shown)
+    .executeTakeFirst()
+}

@@ -1,0 +1,32 @@
+// The two invariants of the ledger, checked in one snapshot.
+import { sql } from 'kysely'
+import type { Db } from './schema.ts'
+
+export interface Difference {
+  organization_id: string
+  /** Grants less (credits + held by open sessions + charged by ended ones). */
+  credit_difference: number
+  /** The counter less the count of sessions that have not ended. */
+  open_sessions_difference: number
+}
+
+/** The organizations whose books do not balance: none, whatever happened. */
+export async function findDifferences(db: Db): Promise<Difference[]> {
+  const { rows } = await sql<Difference>`
+    WITH granted AS (SELECT organization_id, sum(amount) AS amount FROM credit_grants GROUP BY 1),
+    sessions AS (
+      SELECT organization_id, sum(CASE WHEN status = 'ended' THEN charged ELSE held END) AS amount,
+             count(*) FILTER (WHERE status <> 'ended') AS open
+      FROM voice_sessions GROUP BY 1
+    ),
+    books AS (
+      SELECT o.id AS organization_id,
+             (COALESCE(g.amount, 0) - o.credits - COALESCE(s.amount, 0))::bigint AS credit_difference,
+             o.open_sessions - COALESCE(s.open, 0) AS open_sessions_difference
+      FROM organizations o LEFT JOIN granted g ON g.organization_id = o.id LEFT JOIN sessions s ON s.organization_id = o.id
+    )
+    SELECT * FROM books WHERE credit_difference <> 0 OR open_sessions_difference <> 0 ORDER BY organization_id`.execute(
+    db,
+  )
+  return rows
+}
