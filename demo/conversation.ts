@@ -1,0 +1,73 @@
+// The demo's one real call: over HTTP like any customer, then into the room, heard in both directions.
+import { findOrganization } from '../src/repositories/organizations.ts'
+import type { Db } from '../src/repositories/schema.ts'
+import { listSessions } from '../src/repositories/voice-sessions.ts'
+import { call, endCalling } from './caller.ts'
+import type { Seed } from './seed.ts'
+
+/** The answer of createVoiceSession. */
+interface Session {
+  room_name: string
+  token: string
+  livekit_url: string
+  agent_name: string
+}
+
+/** What --json prints. */
+export interface Conversation {
+  session: Session
+  caller_heard_agent: boolean
+  agent_heard_caller: boolean
+  /** Counted from before the request; null when nothing was heard. */
+  first_agent_audio_ms: number | null
+  credits_before: number
+  credits_held: number
+}
+
+/** The problem is one sentence; undefined when sound passed in both directions. */
+export async function converse(
+  url: string,
+  db: Db,
+  seed: Seed,
+  say: (line: string) => void,
+): Promise<{ conversation: Conversation; problem: string | undefined }> {
+  const creditsBefore = (await findOrganization(db, seed.organizationId))?.credits ?? 0
+  const startedAt = performance.now()
+  const session = await createSession(url, seed)
+  say(`session created in ${Math.round(performance.now() - startedAt)} ms: room ${session.room_name}`)
+  const result = await call(session, startedAt)
+  endCalling()
+  if (result.callerHeardAgent) say(`the caller heard the agent, first ${result.firstAgentAudioMs} ms after the request`)
+  if (result.agentHeardCaller) say('the agent heard the caller and said it back; the caller left')
+  const sessions = await listSessions(db, seed.organizationId)
+  const creditsHeld = sessions.find(({ room_name }) => room_name === session.room_name)?.held ?? 0
+  say(`credits: ${creditsBefore} before, ${creditsHeld} held for the first minute`)
+  return {
+    conversation: {
+      session,
+      caller_heard_agent: result.callerHeardAgent,
+      agent_heard_caller: result.agentHeardCaller,
+      first_agent_audio_ms: result.firstAgentAudioMs ?? null,
+      credits_before: creditsBefore,
+      credits_held: creditsHeld,
+    },
+    problem: result.problem,
+  }
+}
+
+/** The same request for people, in one line. */
+export function curlLine(url: string, { apiKey, agents }: Seed): string {
+  const body = JSON.stringify({ agent_id: agents.pipeline })
+  return `curl -X POST ${url}/v1/chat/voice-sessions -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' -d '${body}'`
+}
+
+async function createSession(url: string, { apiKey, agents }: Seed): Promise<Session> {
+  const answer = await fetch(`${url}/v1/chat/voice-sessions`, {
+    method: 'POST',
+    headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ agent_id: agents.pipeline }),
+  })
+  const text = await answer.text()
+  if (answer.status !== 200) throw new Error(`the service answered ${answer.status}: ${text}`)
+  return JSON.parse(text)
+}

@@ -1,0 +1,75 @@
+// One demo per checkout: two would end each other's processes and share one database.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { identityOf } from './process-identity.ts'
+
+const ENDING_PATIENCE_MS = 20_000
+
+interface Holder {
+  pid: number
+  identity: string | undefined
+  ending: boolean
+}
+
+/** Takes the lock, or throws a sentence that names who has it. One that is just ending is waited for. */
+export async function takeLock(file: string): Promise<void> {
+  const deadline = Date.now() + ENDING_PATIENCE_MS
+  while (!tryToTake(file)) {
+    const content = readOrEmpty(file)
+    const holder = parse(content)
+    if (holder === undefined || identityOf(holder.pid) !== holder.identity) putAside(file, content)
+    else if (holder.ending && Date.now() < deadline) await sleep(50)
+    else throw new Error(`another demo of this checkout is running already (process ${holder.pid})`)
+  }
+}
+
+/** Tells the next demo that this one will be gone in a moment. */
+export function announceEnd(file: string): void {
+  writeFileSync(file, describeSelf(true))
+}
+
+export function releaseLock(file: string): void {
+  rmSync(file, { force: true })
+}
+
+function tryToTake(file: string): boolean {
+  try {
+    writeFileSync(file, describeSelf(false), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+/** Moved rather than removed: if a third demo took the lock since it was read, it gets it back. */
+function putAside(file: string, staleContent: string): void {
+  const aside = `${file}.${process.pid}`
+  try {
+    renameSync(file, aside)
+    if (readOrEmpty(aside) === staleContent) rmSync(aside)
+    else renameSync(aside, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function describeSelf(ending: boolean): string {
+  return JSON.stringify({ pid: process.pid, identity: identityOf(process.pid), ending } satisfies Holder)
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function parse(content: string): Holder | undefined {
+  try {
+    return JSON.parse(content)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+// The demo's command line.
+import { parseArgs } from 'node:util'
+
+export const HELP = `npm run demo -- [options]
+
+Starts PostgreSQL, livekit-server, the service and an agent worker, makes one real call, and stays up until Ctrl-C.
+Everything is kept under .demo/: logs, data and, while it is up, connection.json.
+
+  --once   end after the call
+  --json   what the call came to as one line of JSON, the last of stdout; everything else goes to stderr
+  --help   print this
+
+Environment: with DATABASE_URL, or with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, that database or LiveKit is
+used instead of one of its own. The service's variables (see .env.example) are passed on to it.
+`
+
+export interface Options {
+  once: boolean
+  json: boolean
+  help: boolean
+}
+
+/** Somebody has to change the command or the environment: one line, exit code 2. */
+export class UsageError extends Error {}
+
+export function parseOptions(args: string[]): Options {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({ args, options: { once: flag, json: flag, help: flag } }).values
+  } catch (error) {
+    // Node explains how to pass such an argument as a positional; there are none here.
+    const [sentence] = (error as Error).message.split('. ')
+    throw new UsageError(`${sentence}; see npm run demo -- --help`)
+  }
+}

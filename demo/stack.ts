@@ -1,0 +1,109 @@
+// Everything a call needs, each part a process of its own: PostgreSQL and LiveKit unless they are given, the service and an
+// agent worker.
+import { join } from 'node:path'
+import { createDatabase } from '../src/repositories/database.ts'
+import { migrate } from '../src/repositories/migrate.ts'
+import type { Db } from '../src/repositories/schema.ts'
+import { findLivekitServer } from './livekit-binary.ts'
+import { startLivekitServer } from './livekit-server.ts'
+import { startPostgres } from './postgres.ts'
+import { type RunningProcess, tailOf } from './processes.ts'
+import { type Seed, seed } from './seed.ts'
+import { startService } from './service.ts'
+import type { GivenLivekit, Settings } from './settings.ts'
+import { startWorker } from './worker.ts'
+
+export interface Stack {
+  db: Db
+  databaseUrl: string
+  seed: Seed
+  livekit: GivenLivekit
+  /** Null where the part was given and is not ours. */
+  pids: { service: number; worker: number; livekit: number | null; postgres: number | null }
+}
+
+export interface StackOptions {
+  /** For logs, data and configuration. */
+  directory: string
+  settings: Settings
+  say: (line: string) => void
+  /** Told once, when a part ends that should not. */
+  onDeath: (error: Error) => void
+}
+
+/** Starts what can be started side by side; answers when everything is ready. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { directory, settings, say } = options
+  const logFile = (name: string) => join(directory, `${name}.log`)
+  const watch = <Part extends RunningProcess>(part: Part): Part => {
+    void part.exited.then((end) => {
+      options.onDeath(new Error(`${part.name} ended with ${end}. The end of ${part.logFile}:\n${tailOf(part.logFile)}`))
+    })
+    return part
+  }
+
+  async function databasePart() {
+    const url = settings.databaseUrl
+    if (url !== undefined) return { url, pid: null, ...(await fill(url)) }
+    const postgres = watch(
+      await startPostgres({ directory: join(directory, 'postgres'), logFile: logFile('postgres') }),
+    )
+    say(`PostgreSQL ${postgres.version} on port ${postgres.port}, data in ${postgres.directory}`)
+    return { url: postgres.url(), pid: postgres.pid, ...(await fill(postgres.url())) }
+  }
+
+  async function fill(url: string) {
+    const db = createDatabase(url)
+    await migrate(db)
+    const seeded = await seed(db, join(directory, 'keys.json'))
+    say('tables migrated; organizations, agents and keys are there')
+    return { db, seed: seeded }
+  }
+
+  async function livekitPart(): Promise<{ livekit: GivenLivekit; pid: number | null }> {
+    if (settings.livekit !== undefined) return { livekit: settings.livekit, pid: null }
+    const program = await findLivekitServer(say)
+    const webhookUrl = `${settings.url}/webhooks/livekit`
+    const { url, port, pid, apiKey, apiSecret } = watch(
+      await startLivekitServer({ program, directory, webhookUrl, logFile: logFile('livekit') }),
+    )
+    say(`livekit-server (${program.found}) on port ${port}`)
+    return { livekit: { url, apiUrl: url, apiKey, apiSecret }, pid }
+  }
+
+  async function workerPart({ apiUrl, apiKey, apiSecret }: GivenLivekit) {
+    const { agentName } = settings
+    const worker = watch(
+      await startWorker({ livekitUrl: apiUrl, apiKey, apiSecret, agentName, logFile: logFile('worker') }),
+    )
+    say(`agent worker "${agentName}" is registered with LiveKit`)
+    return worker
+  }
+
+  async function servicePart(databaseUrl: string, { url, apiKey, apiSecret }: GivenLivekit) {
+    const environment = {
+      HOST: settings.host,
+      PORT: String(settings.port),
+      METRICS_PORT: String(settings.metricsPort),
+      DATABASE_URL: databaseUrl,
+      LIVEKIT_URL: url,
+      LIVEKIT_API_KEY: apiKey,
+      LIVEKIT_API_SECRET: apiSecret,
+      LIVEKIT_AGENT_NAME: settings.agentName,
+    }
+    const service = watch(await startService(settings.url, environment, logFile('service')))
+    say(`service on ${settings.url}`)
+    return service
+  }
+
+  const livekitReady = livekitPart()
+  const workerReady = livekitReady.then(({ livekit }) => workerPart(livekit))
+  const databaseReady = databasePart()
+  const serviceReady = Promise.all([databaseReady, livekitReady]).then(([database, { livekit }]) =>
+    servicePart(database.url, livekit),
+  )
+  const [worker, service] = await Promise.all([workerReady, serviceReady])
+  const [database, livekit] = [await databaseReady, await livekitReady]
+  const pids = { service: service.pid, worker: worker.pid, livekit: livekit.pid, postgres: database.pid }
+  return { db: database.db, databaseUrl: database.url, seed: database.seed, livekit: livekit.livekit, pids }
+}
