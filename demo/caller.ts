@@ -17,7 +17,7 @@ export interface CallerSession {
 }
 
 /** performance.now() of the first time each thing happened; absent while it has not. */
-export interface Heard {
+interface Heard {
   agentJoined?: number
   audio?: number
   greeting?: number
@@ -26,7 +26,7 @@ export interface Heard {
   disconnected?: number
 }
 
-export interface Caller {
+interface Caller {
   heard: Heard
   leave(): Promise<void>
 }
@@ -40,7 +40,7 @@ export interface CallResult {
 }
 
 /** Joins, and speaks until leave(). */
-export async function joinAsCaller(session: CallerSession): Promise<Caller> {
+async function joinAsCaller(session: CallerSession): Promise<Caller> {
   const heard: Heard = {}
   const room = new rtc.Room()
   room.on(rtc.RoomEvent.ParticipantConnected, ({ kind }) => {
@@ -74,7 +74,7 @@ export async function joinAsCaller(session: CallerSession): Promise<Caller> {
  * One whole call: joins, waits until both directions are proven, leaves.
  * @param startedAt performance.now() of the moment from which the first agent audio is counted
  */
-export async function call(session: CallerSession, startedAt: number, timeoutMs = 15_000): Promise<CallResult> {
+export async function call(session: CallerSession, startedAt: number, timeoutMs = 30_000): Promise<CallResult> {
   const { heard, leave } = await joinAsCaller(session)
   const isProven = () => heard.greeting !== undefined && heard.echo !== undefined
   for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await sleep(FRAME_MS)) {

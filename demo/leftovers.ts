@@ -2,7 +2,7 @@
 // reused, and a stranger must never be ended.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { identityOf } from './process-identity.ts'
+import { identityOf, sendSignal } from './process-identity.ts'
 
 interface Note {
   name: string
@@ -33,10 +33,10 @@ export async function endLeftovers(file: string): Promise<string[]> {
 
 async function end(note: Note): Promise<void> {
   for (const [signal, patienceMs] of note.farewell) {
-    if (isAlive(note)) process.kill(note.pid, signal)
+    if (isAlive(note)) sendSignal(note.pid, signal)
     await untilGone(note, patienceMs)
   }
-  if (isAlive(note)) process.kill(-note.pid, 'SIGKILL')
+  if (isAlive(note)) sendSignal(-note.pid, 'SIGKILL')
   await untilGone(note, KILL_PATIENCE_MS)
 }
 

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { identityOf } from './process-identity.ts'
 import { startProcess, tailOf } from './processes.ts'
 
-export const LIVEKIT_VERSION = 'v1.13.5'
+const LIVEKIT_VERSION = 'v1.13.5'
 /** The main branch and some releases carry "replace" lines, with which go install refuses to work; this one does not. */
 const GO_MODULE = `github.com/livekit/livekit-server/cmd/server@${LIVEKIT_VERSION}`
 export const DOCKER_IMAGE = `livekit/livekit-server:${LIVEKIT_VERSION}`

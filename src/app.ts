@@ -5,7 +5,7 @@ import ajvFormats from 'ajv-formats'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from './config.ts'
 import createVoiceSession from './handlers/create-voice-session.ts'
-import { answerBadPath, answerClientError } from './http-faults.ts'
+import { answerClientError, routableUrl } from './http-faults.ts'
 import answers from './plugins/answers.ts'
 import cors from './plugins/cors.ts'
 import credits from './plugins/credits.ts'
@@ -37,7 +37,7 @@ function createServer(config: Config) {
     requestTimeout: requestTimeoutMilliseconds,
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: headerLimitBytes },
     http: {
       headersTimeout: requestTimeoutMilliseconds,
       connectionsCheckingInterval: timeoutCheckMilliseconds,
@@ -46,7 +46,7 @@ function createServer(config: Config) {
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },
     clientErrorHandler: answerClientError,
-    frameworkErrors: answerBadPath,
+    rewriteUrl: routableUrl,
   })
 }
 

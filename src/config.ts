@@ -6,7 +6,7 @@ import { envSchema } from 'env-schema'
 
 const webSocketUrl = '^wss?://[^\\s/?#]+'
 
-const Environment = Type.Object({
+export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535 }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string' }),
@@ -64,7 +64,7 @@ const listItems = (list: string): string[] =>
 
 function exactOrigins(list: string): string[] {
   const isExact = (origin: string) =>
-    /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+    /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
   const origins = listItems(list)
   if (!origins.every(isExact)) throw new Error('CORS_ORIGINS must list exact origins, such as https://app.example')
   return origins
@@ -89,5 +89,9 @@ function trustedProxies(list: string): boolean | string[] {
 export function loadConfig(environment: Record<string, string | undefined>): Config {
   const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const { CORS_ORIGINS, TRUST_PROXY, ...rest } = readEnvironment(data)
+  for (const name of ['DATABASE_URL', 'LIVEKIT_URL', 'LIVEKIT_API_URL'] as const) {
+    const url = rest[name]
+    if (url !== undefined && !URL.canParse(url)) throw new Error(`${name} must be a URL`)
+  }
   return { ...rest, CORS_ORIGINS: exactOrigins(CORS_ORIGINS), TRUST_PROXY: trustedProxies(TRUST_PROXY) }
 }

@@ -1,9 +1,9 @@
-// What is answered where no route is reached: bytes that are not HTTP, requests that are too slow or whose headers are too
-// large, and paths that cannot be decoded.
+// What is answered where Fastify is not reached: bytes that are not HTTP, requests that are too slow or whose headers are
+// too large; and what becomes of paths that cannot be decoded.
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { HeadersTooLarge, MalformedHttpRequest, RequestTimeout } from './errors.ts'
 
 /** Every answer: never cached, never sniffed, and with the id under which its request is in the log. */
@@ -17,26 +17,32 @@ const faults: Record<string, typeof MalformedHttpRequest> = {
 }
 
 /** Answers on the bare socket, Node's parser having given up on it. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const fault = new (faults[error.code ?? ''] ?? MalformedHttpRequest)()
+  const reqId = randomUUID()
   const body = JSON.stringify({ detail: fault.message })
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     connection: 'close',
-    ...answerHeaders(randomUUID()),
+    ...answerHeaders(reqId),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   const { statusCode } = fault
   socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  this.log.info({ reqId, status: statusCode, detail: fault.message }, 'request')
 }
 
-/** Answers a request whose path Fastify cannot decode; no hook has run for it. */
-export function answerBadPath(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const { statusCode, message } = new MalformedHttpRequest()
-  reply.code(statusCode).headers(answerHeaders(request.id)).send({ detail: message })
+/** The URL to route. A path that cannot be decoded goes where no route is: its refusal is then an answer like any other. */
+export function routableUrl({ url = '/' }: { url?: string | undefined }): string {
+  try {
+    decodeURI(url.split('?', 1)[0] as string)
+    return url
+  } catch {
+    return '/'
+  }
 }

@@ -1,11 +1,7 @@
-// What the tests stand on: a database of its own for each test file, the real service on a port of its own in front of the
-// real livekit-server, and the organizations, keys and agents that the contract's rows speak of. `test/run.ts` starts the
-// parts; nothing of ours is replaced.
-import { randomUUID } from 'node:crypto'
+// What the tests stand on: the real service on a port of its own in front of the real parts, and the organizations, keys and
+// agents that the contract's rows speak of. Nothing of ours is replaced.
 import type { AddressInfo } from 'node:net'
-import { RoomServiceClient } from 'livekit-server-sdk'
-import pg from 'pg'
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
 import { generateApiKey, hashApiKey } from '../src/api-key.ts'
 import { buildApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config.ts'
@@ -17,58 +13,13 @@ import { createDatabase } from '../src/repositories/database.ts'
 import { createOrganization, findOrganization } from '../src/repositories/organizations.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { listSessions } from '../src/repositories/voice-sessions.ts'
-import { type Proxy, startProxy } from './proxy.ts'
+import { read } from './answer.ts'
+import { cloneDatabase, environment, parts, roomsOf, through } from './parts.ts'
 
-function required(name: string): string {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set: run the tests with \`npm test\``)
-  return value
-}
+export * from './answer.ts'
+export * from './parts.ts'
 
-/** The parts that test/run.ts started. */
-export const parts = {
-  /** A server with the database `template`, migrated. */
-  databaseUrl: required('TEST_DATABASE_URL'),
-  livekitUrl: required('TEST_LIVEKIT_URL'),
-  livekitApiKey: required('TEST_LIVEKIT_API_KEY'),
-  livekitApiSecret: required('TEST_LIVEKIT_API_SECRET'),
-}
-
-export const rooms = new RoomServiceClient(parts.livekitUrl, parts.livekitApiKey, parts.livekitApiSecret)
-
-const databaseName = `test_${randomUUID().replaceAll('-', '')}`
-let database: Promise<string> | undefined
-
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: parts.databaseUrl })
-  await client.connect()
-  await client.query(statement)
-  await client.end()
-}
-
-/** The connection string of this file's database, cloned from the migrated template at the first call. */
-export function cloneDatabase(): Promise<string> {
-  database ??= administer(`CREATE DATABASE ${databaseName} TEMPLATE template`).then(() => {
-    t.teardown(() => administer(`DROP DATABASE ${databaseName} WITH (FORCE)`))
-    const url = new URL(parts.databaseUrl)
-    url.pathname = databaseName
-    return url.href
-  })
-  return database
-}
-
-/** A complete environment for the service; `changes` are set over it. */
-export async function environment(changes: Record<string, string> = {}): Promise<Record<string, string>> {
-  return {
-    DATABASE_URL: await cloneDatabase(),
-    LIVEKIT_URL: parts.livekitUrl,
-    LIVEKIT_API_KEY: parts.livekitApiKey,
-    LIVEKIT_API_SECRET: parts.livekitApiSecret,
-    METRICS_PORT: '0',
-    LOG_LEVEL: 'silent',
-    ...changes,
-  }
-}
+type Body = NonNullable<RequestInit['body']> | null
 
 /** An organization with one key and one agent of each architecture. */
 export async function seedOrganization(db: Db, { credits = 1000, userId = 'user123', maxSessions = 100 } = {}) {
@@ -92,6 +43,7 @@ export async function seedOrganization(db: Db, { credits = 1000, userId = 'user1
     id,
     key,
     keyId: apiKey.id,
+    openingCredits: credits,
     userId,
     pipelineAgent: await agent('pipeline'),
     realtimeAgent: await agent('realtime'),
@@ -100,21 +52,6 @@ export async function seedOrganization(db: Db, { credits = 1000, userId = 'user1
 }
 
 export type Organization = Awaited<ReturnType<typeof seedOrganization>>
-
-export interface Answer {
-  status: number
-  headers: Headers
-  /** The exact bytes, as text. */
-  text: string
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is judged by what the test expects of it
-  json: any
-}
-
-async function read(response: Response): Promise<Answer> {
-  const text = await response.text()
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
-}
 
 /** The service, listening, with a seeded organization. It is closed after the test, and the books must balance then. */
 export async function build(t: Test, changes: Record<string, string> = {}, seed = {}) {
@@ -134,7 +71,7 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
   })
 
   const request = async (path: string, init: RequestInit = {}) => read(await fetch(new URL(path, url), init))
-  const post = (body: BodyInit | null, headers: Record<string, string> = {}, key = organization.key) =>
+  const post = (body: Body, headers: Record<string, string> = {}, key = organization.key) =>
     request('/v1/chat/voice-sessions', {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
@@ -162,35 +99,21 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
 
 export type Service = Awaited<ReturnType<typeof build>>
 
-/** Names of the rooms that LiveKit has for an agent. */
-export async function roomsOf(agentId: string): Promise<string[]> {
-  const all = await rooms.listRooms()
-  return all.map((room) => room.name).filter((name) => name.startsWith(`agent_${agentId}_`))
-}
-
 /** The refused request left no session, no room and all credits. */
-export async function leftNothing(t: Test, service: Service): Promise<void> {
+export async function leftNothing(t: Test, service: Pick<Service, 'organization' | 'sessions' | 'credits'>) {
+  const { pipelineAgent, realtimeAgent, textAgent, openingCredits } = service.organization
   t.same(await service.sessions(), [], 'no session')
-  const { pipelineAgent, realtimeAgent, textAgent } = service.organization
-  for (const agent of [pipelineAgent, realtimeAgent, textAgent]) t.same(await roomsOf(agent), [], 'no room')
+  t.equal(await service.credits(), openingCredits, 'all credits')
+  const left = await Promise.all([pipelineAgent, realtimeAgent, textAgent].map(roomsOf))
+  t.same(left.flat(), [], 'no room')
 }
 
-/** A proxy in front of one of the parts, and the URL that leads through it. */
-export async function through(t: Test, partUrl: string): Promise<{ proxy: Proxy; url: string }> {
-  const url = new URL(partUrl)
-  const proxy = await startProxy({ host: url.hostname, port: Number(url.port) })
-  t.teardown(() => proxy.close())
-  url.port = String(proxy.port)
-  return { proxy, url: url.href }
+/** The service with proxies in front of its database and of LiveKit's API. */
+export async function buildBehindProxies(t: Test, changes: Record<string, string> = {}, seed = {}) {
+  const { proxy: database, url } = await through(t, await cloneDatabase())
+  const { proxy: livekit, url: apiUrl } = await through(t, parts.livekitUrl)
+  const service = await build(t, { DATABASE_URL: url, LIVEKIT_API_URL: apiUrl, ...changes }, seed)
+  return { ...service, database, livekit }
 }
 
-/** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */
-export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 15_000): Promise<T> {
-  const deadline = Date.now() + milliseconds
-  for (;;) {
-    const value = await probe()
-    if (value) return value
-    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${probe}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
+export type Proxied = Awaited<ReturnType<typeof buildBehindProxies>>

@@ -13,6 +13,8 @@ cli.runApp(
     agentName: process.env.LIVEKIT_AGENT_NAME || 'voice-agent',
     // One process is kept warm, so that a call does not wait a second for Node to start.
     numIdleProcesses: Number(process.env.IDLE_PROCESSES || 1),
+    // The SDK's 10 s are too short for a very busy machine, which would then start processes for ever.
+    initializeProcessTimeout: 60_000,
     // The SDK's default turns calls away above 70 % CPU: right on a server, wrong on a laptop that runs everything.
     loadFunc: async () => 0,
     // GET / answers 200 while the worker is registered with LiveKit.

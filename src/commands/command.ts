@@ -16,7 +16,7 @@ export class Refusal extends Error {
 }
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i
+const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
 function check<T>(what: string, parse: (text: string) => T | undefined) {
   return (text: string): T => {
@@ -30,8 +30,11 @@ export const uuid = check('a UUID', (text) => (uuidPattern.test(text) ? text.toL
 export const text = check('a text that is not blank', (text) => (text.trim() === '' ? undefined : text))
 export const userId = check('1 to 128 of A-Z a-z 0-9 . _ -', (text) => (userIdPattern.test(text) ? text : undefined))
 export const time = check('an RFC 3339 time such as 2030-01-31T12:00:00Z', (text) => {
-  const date = new Date(text)
-  return timePattern.test(text) && !Number.isNaN(date.getTime()) ? date : undefined
+  const [, day] = timePattern.exec(text) ?? []
+  // JavaScript would take the 30th of February for the 2nd of March.
+  const isDay = new Date(`${day}T00:00:00Z`).getUTCDate() === Number(day?.slice(-2))
+  const time = new Date(text)
+  return isDay && !Number.isNaN(time.getTime()) ? time : undefined
 })
 export const integerFrom = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
   check(`a whole number from ${minimum} to ${maximum}`, (text) => {

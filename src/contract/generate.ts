@@ -77,6 +77,7 @@ function operationSource(document: Json, url: string, method: string, operation:
   const places: Record<string, Json> = {}
   for (const parameter of ((operation.parameters as unknown[] | undefined) ?? []).map(resolve)) {
     const place = parameterPlaces[parameter.in as keyof typeof parameterPlaces]
+    if (!place) throw new Error(`${url}: unsupported parameter in ${parameter.in}`)
     const name = parameter.in === 'header' ? String(parameter.name).toLowerCase() : String(parameter.name)
     const schema = places[place] ?? { type: 'object', properties: {}, required: [] }
     places[place] = schema
@@ -110,17 +111,14 @@ export function generate(openapi: string): string {
     )
   }
   for (const [url, item] of Object.entries(asJson(document.paths))) {
-    for (const method of methods.filter((method) => method in asJson(item))) {
-      lines.push(operationSource(document, url, method, asJson(asJson(item)[method])))
+    for (const [method, operation] of Object.entries(asJson(item))) {
+      if (!methods.includes(method)) throw new Error(`${url}: unsupported ${method}`)
+      lines.push(operationSource(document, url, method, asJson(operation)))
     }
   }
   return `${lines.join('\n\n')}\n`
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const root = new URL('../../', import.meta.url)
-  writeFileSync(
-    new URL('src/contract/openapi.gen.ts', root),
-    generate(readFileSync(new URL('openapi.yaml', root), 'utf8')),
-  )
+  writeFileSync('src/contract/openapi.gen.ts', generate(readFileSync('openapi.yaml', 'utf8')))
 }

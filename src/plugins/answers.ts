@@ -1,6 +1,8 @@
 // What every answer has in common: its headers, the one shape of an error, 404 for unknown paths and 405 for methods that
 // a known path lacks.
-import type { FastifyError, FastifyInstance } from 'fastify'
+import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   BodyTooLarge,
@@ -34,9 +36,32 @@ function pathPattern(route: string): RegExp {
   return new RegExp(`^${escaped.replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
 }
 
+/** The path as the router compares it: of an absolute URL, too, and decoded. */
+function pathOf({ originalUrl }: FastifyRequest): string {
+  const [path] = originalUrl.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1) as [string]
+  try {
+    return decodeURI(path)
+  } catch (cause) {
+    throw new MalformedHttpRequest({ cause })
+  }
+}
+
+/** Node would answer an unknown Expect with a bare 417 and a CONNECT with silence; to us both are requests like any. */
+function acceptEveryRequest({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.on('connect', (request, socket) => {
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket.on('error', () => {}) as Socket)
+    response.on('finish', () => socket.end())
+    server.emit('request', request, response)
+  })
+}
+
 async function answers(app: FastifyInstance) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
 
+  acceptEveryRequest(app)
   app.decorateRequest('failure', null)
 
   app.addHook('onRoute', ({ url, method }) => {
@@ -51,14 +76,20 @@ async function answers(app: FastifyInstance) {
     if (headers.host === undefined && raw.httpVersion === '1.1') throw new MalformedHttpRequest()
   })
 
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0] as string
+  function refuseUnknown(request: FastifyRequest): never {
+    const path = pathOf(request)
     const methods = [...routes.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((route) => [...route.methods])
-    if (methods.length === 0) throw new NotFound()
+    if (methods.length === 0 || methods.includes(request.method)) throw new NotFound()
     throw new MethodNotAllowed({ headers: { allow: [...new Set(methods)].join(', ') } })
+  }
+
+  // Before the body is read: what nobody asked for is not judged.
+  app.addHook('preParsing', async (request) => {
+    if (request.is404) refuseUnknown(request)
   })
+  app.setNotFoundHandler(refuseUnknown)
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const failure = toPublicError(error)

@@ -74,7 +74,9 @@ function bind(db: Db): Repositories {
 async function database(app: FastifyInstance, options: { url: string }) {
   const db = createDatabase(options.url, limits, (err) => app.log.warn({ err }, 'database connection lost'))
   app.addHook('onClose', () => db.destroy())
-  const pending = await pendingMigrations(db)
+  const pending = await pendingMigrations(db).catch((cause) => {
+    throw new Error(`the database of DATABASE_URL does not answer: ${cause.message || cause.code}`, { cause })
+  })
   if (pending.length > 0) throw new Error(`the database lacks migrations (${pending}): run \`npm run migrate\``)
   app.decorate('repositories', bind(db))
 }

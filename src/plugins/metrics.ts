@@ -25,7 +25,9 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
     response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port, options.host, resolve)
+    const refuse = (cause: Error) =>
+      reject(new Error(`METRICS_HOST and METRICS_PORT cannot be listened on: ${cause.message}`, { cause }))
+    server.once('error', refuse).listen(options.port, options.host, resolve)
   })
   app.addHook('onClose', () => new Promise((resolve) => server.close(resolve).closeAllConnections()))
 }

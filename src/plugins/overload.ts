@@ -16,8 +16,9 @@ declare module 'fastify' {
 }
 
 const maxEventLoopDelayMilliseconds = 500
-/** Share of the last second in which the event loop was busy. */
+/** Share of the last look's interval in which the event loop was busy. */
 const maxEventLoopUtilization = 0.98
+const lookIntervalMilliseconds = 1000
 
 async function overload(app: FastifyInstance) {
   let closing = false
@@ -32,12 +33,20 @@ async function overload(app: FastifyInstance) {
     if (closing && isRefused(request)) throw new ServiceUnavailable({ cause: new Error('closing') })
   })
 
+  // The first looks see the service's own start, which is no overload.
+  let judgedFrom = Number.POSITIVE_INFINITY
+  app.addHook('onReady', async () => {
+    judgedFrom = performance.now() + 2 * lookIntervalMilliseconds
+  })
+
   await app.register(underPressure, {
+    sampleInterval: lookIntervalMilliseconds,
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
     maxEventLoopUtilization,
     eventLoopUtilizationMode: 'interval',
     pressureHandler: async (request, _reply, type, value) => {
-      if (isRefused(request)) throw new ServiceUnavailable({ cause: new Error(`${type} is ${value}`) })
+      if (performance.now() < judgedFrom || !isRefused(request)) return
+      throw new ServiceUnavailable({ cause: new Error(`${type} is ${value}`) })
     },
   })
 }

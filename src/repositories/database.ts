@@ -1,5 +1,5 @@
 // How a connection to PostgreSQL is made, and whether it answers.
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { Db, Tables } from './schema.ts'
 
@@ -7,6 +7,26 @@ import type { Db, Tables } from './schema.ts'
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+}
+
+/**
+ * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
+ * waiting for it, and so would whoever got it next: it is thrown away.
+ */
+function withoutBroken(pool: pg.Pool): PostgresPool {
+  return {
+    async connect() {
+      const client = await pool.connect()
+      let failure: Error | undefined
+      const query = async (statement: string, parameters: readonly unknown[]) =>
+        client.query(statement, [...parameters]).catch((error) => {
+          if (!(error instanceof pg.DatabaseError)) failure = error
+          throw error
+        })
+      return { query, release: () => client.release(failure) } as unknown as PostgresPoolClient
+    },
+    end: () => pool.end(),
+  }
 }
 
 /**
@@ -21,7 +41,7 @@ export function createDatabase(
   const pool = new pg.Pool({ ...limits, connectionString, types })
   pool.on('error', onConnectionError)
   pool.on('connect', (client) => client.on('error', onConnectionError))
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool) }) })
 }
 
 /** Resolves when the database answers; rejects with the driver's error when it does not. */

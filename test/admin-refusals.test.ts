@@ -1,0 +1,118 @@
+// What the command line refuses: wrong input or an unknown id is one clear line on stderr and exit 2, a conflict with what is
+// there or a failure is one and exit 1. Neither prints anything else, nor changes anything.
+import t, { type Test } from 'tap'
+import { build, cloneDatabase, parts } from './helper.ts'
+import { query, runAdmin } from './processes.ts'
+
+t.setTimeout(300_000)
+
+const nobody = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
+
+/** Runs each command; judges its exit code and that stderr is exactly this line. */
+async function refuses(t: Test, exitCode: number, url: string | undefined, cases: [RegExp, ...string[]][]) {
+  for (let start = 0; start < cases.length; start += 4) {
+    await Promise.all(
+      cases.slice(start, start + 4).map(async ([line, ...args]) => {
+        const { code, stdout, stderr } = await runAdmin(t, url, ...args)
+        const title = JSON.stringify(args.join(' '))
+        t.equal(code, exitCode, `${title}: exit code`)
+        t.equal(stdout, '', `${title}: nothing on stdout`)
+        t.match(stderr, /^error: [^\n]+\n$/, `${title}: one line on stderr`)
+        t.match(stderr, line, title)
+      }),
+    )
+  }
+}
+
+const state = async (url: string) => {
+  const tables = ['organizations', 'api_keys', 'agents', 'credit_grants']
+  return Promise.all(tables.map((table) => query(`SELECT * FROM ${table} ORDER BY id`, [], url)))
+}
+
+t.test('exit 2: what was asked for cannot be understood', async (t) => {
+  const { organization } = await build(t)
+  const url = await cloneDatabase()
+  const before = await state(url)
+  const org = ['--org', organization.id]
+  await refuses(t, 2, url, [
+    [/a command is missing, see --help/],
+    [/unknown command 'nonsense'/, 'org', 'nonsense'],
+    [/unknown option '--nonsense'/, 'org', 'list', '--nonsense'],
+    [/too many arguments/, 'org', 'list', 'nonsense'],
+    [/required option '--credits <n>' not specified/, 'org', 'create', '--name', 'A'],
+    [/'--org <id>' argument missing/, 'org', 'show', '--org'],
+    [/'--name <name>' argument ' ' is invalid. It must be a text/, 'org', 'create', '--credits', '1', '--name', ' '],
+    [/'1.5' is invalid. It must be a whole number from 0/, 'org', 'create', '--name', 'A', '--credits', '1.5'],
+    [/from 0 to 9007199254740991/, 'org', 'create', '--name', 'A', '--credits', '9007199254740992'],
+    [/It must be a UUID/, 'org', 'show', '--org', 'two\nlines'],
+    [/Allowed choices are pipeline, realtime, text/, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'x'],
+    [/'0' is invalid/, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'text', '--credits-per-minute', '0'],
+    [/1 to 128 of A-Z a-z 0-9 . _ -/, 'key', 'create', ...org, '--user', 'a b'],
+    [/RFC 3339/, 'key', 'create', ...org, '--user', 'a', '--expires', '2030-02-30T00:00:00Z'],
+    [/RFC 3339/, 'key', 'create', ...org, '--user', 'a', '--expires', '2030-01-31 12:00:00Z'],
+    [/a grant of 0 credits is none/, 'credits', 'grant', ...org, '--amount', '0', '--id', 'x'],
+  ])
+  t.strictSame(await state(url), before, 'nothing has changed')
+})
+
+t.test('exit 2: an id that nobody has', async (t) => {
+  const url = await cloneDatabase()
+  const before = await state(url)
+  const org = ['--org', nobody]
+  const unknown = new RegExp(`there is no organization ${nobody}`)
+  await refuses(t, 2, url, [
+    [unknown, 'org', 'show', ...org],
+    [unknown, 'key', 'create', ...org, '--user', 'a'],
+    [unknown, 'key', 'list', ...org],
+    [unknown, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'text'],
+    [unknown, 'agent', 'list', ...org],
+    [unknown, 'credits', 'grant', ...org, '--amount', '1', '--id', 'x'],
+    [unknown, 'session', 'list', ...org],
+    [new RegExp(`there is no key ${nobody}`), 'key', 'revoke', '--id', nobody],
+    [new RegExp(`there is no agent ${nobody}`), 'agent', 'delete', '--id', nobody],
+  ])
+  t.strictSame(await state(url), before, 'nothing has changed')
+})
+
+t.test('exit 1: what was asked for is at odds with what is there', async (t) => {
+  const { organization } = await build(t)
+  const url = await cloneDatabase()
+  const org = ['--org', organization.id]
+  const { code } = await runAdmin(t, url, 'credits', 'grant', ...org, '--amount', '5', '--id', 'invoice 1')
+  t.equal(code, 0)
+  const before = await state(url)
+  const { pipelineAgent } = organization
+  const agent = ['agent', 'create', ...org, '--name', 'A', '--architecture', 'text', '--id', pipelineAgent]
+  await refuses(t, 1, url, [
+    [/grant invoice 1 was made before, with another/, 'credits', 'grant', ...org, '--amount', '6', '--id', 'invoice 1'],
+    [/the credits would be less than 0/, 'credits', 'grant', ...org, '--amount', '-1006', '--id', 'x'],
+    [/or more than 9007199254740991/, 'credits', 'grant', ...org, '--amount', '9007199254740991', '--id', 'x'],
+    [new RegExp(`there is an agent ${pipelineAgent} already`), ...agent],
+  ])
+  t.strictSame(await state(url), before, 'nothing has changed')
+})
+
+t.test('without a database there is a line that says so, and never the connection string', async (t) => {
+  const down = 'postgres://user:canary@127.0.0.1:1/nowhere'
+  await refuses(t, 2, undefined, [[/DATABASE_URL is required/, 'org', 'list']])
+  await refuses(t, 1, down, [[/^error: the database failed: (?!.*canary).*ECONNREFUSED/, 'org', 'list']])
+  await refuses(t, 1, parts.databaseUrl, [
+    [/the database failed: relation "organizations" does not exist/, 'org', 'list'],
+  ])
+})
+
+t.test('--help is there for every command, on stdout, and exits 0 without a database', async (t) => {
+  const commands = ['', 'org', 'org create', 'key create', 'credits grant', 'migrate', 'audit']
+  const helps = await Promise.all(
+    commands.map(async (command) => {
+      const { code, stdout, stderr } = await runAdmin(t, undefined, ...command.split(' ').filter(Boolean), '--help')
+      t.equal(code, 0, command)
+      t.equal(stderr, '', command)
+      t.match(stdout, /^Usage: admin/, command)
+      return stdout
+    }),
+  )
+  for (const command of ['migrate', 'audit', 'org', 'key', 'agent', 'credits', 'session'])
+    t.match(helps[0], `\n  ${command} `)
+  for (const option of ['--name', '--credits', '--max-sessions']) t.match(helps[2], option)
+})

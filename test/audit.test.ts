@@ -1,0 +1,46 @@
+// `admin audit`: 0 while the books balance, and what they are out by, with exit 1, when somebody has been at them.
+import t from 'tap'
+import { build, cloneDatabase } from './helper.ts'
+import { createDatabaseFrom, query, runAdmin } from './processes.ts'
+
+t.setTimeout(300_000)
+
+t.test('the books balance after sessions, refusals and grants', async (t) => {
+  const { create } = await build(t)
+  t.equal((await create()).status, 200)
+  t.equal((await create('nobody')).status, 404)
+  const { code, stdout, stderr } = await runAdmin(t, await cloneDatabase(), 'audit')
+  t.strictSame(JSON.parse(stdout), { credit_difference: 0, open_sessions_difference: 0, differences: [] })
+  t.equal(stderr, '')
+  t.equal(code, 0)
+})
+
+t.test('exit 1: credits or open sessions that nobody can account for are shown for each organization', async (t) => {
+  const url = await createDatabaseFrom(t, 'template')
+  const create = async (name: string) =>
+    JSON.parse((await runAdmin(t, url, 'org', 'create', '--name', name, '--credits', '100')).stdout).id
+  const [rich, poor, busy, honest] = [
+    await create('rich'),
+    await create('poor'),
+    await create('busy'),
+    await create('honest'),
+  ]
+  await query('UPDATE organizations SET credits = credits + 5 WHERE id = $1', [rich], url)
+  await query('UPDATE organizations SET credits = credits - 7 WHERE id = $1', [poor], url)
+  await query('UPDATE organizations SET open_sessions = 2 WHERE id = $1', [busy], url)
+
+  const { code, stdout } = await runAdmin(t, url, 'audit')
+  t.equal(code, 1)
+  const { differences, ...sums } = JSON.parse(stdout)
+  t.strictSame(sums, { credit_difference: 12, open_sessions_difference: 2 })
+  const expected = [
+    { organization_id: rich, credit_difference: -5, open_sessions_difference: 0 },
+    { organization_id: poor, credit_difference: 7, open_sessions_difference: 0 },
+    { organization_id: busy, credit_difference: 0, open_sessions_difference: 2 },
+  ]
+  t.strictSame(
+    differences,
+    expected.sort((a, b) => (a.organization_id < b.organization_id ? -1 : 1)),
+  )
+  t.notMatch(stdout, honest)
+})

@@ -1,0 +1,96 @@
+// The environment: defaults where a variable may be absent, and a refusal that names the variable, and never its value,
+// where it is missing or wrong.
+import { readFile } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
+import t from 'tap'
+import { Environment, loadConfig } from '../src/config.ts'
+
+const complete = {
+  DATABASE_URL: 'postgres://user:password@127.0.0.1/voice',
+  LIVEKIT_URL: 'wss://livekit.example',
+  LIVEKIT_API_KEY: 'key',
+  LIVEKIT_API_SECRET: 'secret',
+}
+
+t.test('four variables are needed; the others have the documented defaults', async (t) => {
+  t.strictSame(loadConfig(complete), {
+    ...complete,
+    HOST: '127.0.0.1',
+    PORT: 3000,
+    LIVEKIT_AGENT_NAME: 'voice-agent',
+    CORS_ORIGINS: [],
+    HOLD_MINUTES: 5,
+    MAX_CALL_MINUTES: 60,
+    TRUST_PROXY: false,
+    RATE_LIMIT_PER_MINUTE: 300,
+    METRICS_PORT: 9090,
+    METRICS_HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+  })
+  for (const name of Object.keys(complete)) {
+    const message = `${name} is required`
+    t.throws(() => loadConfig({ ...complete, [name]: undefined }), { message }, `without ${name}`)
+    t.throws(() => loadConfig({ ...complete, [name]: '' }), { message }, `with an empty ${name}`)
+  }
+})
+
+/** Values that a variable must not have. Each holds a text that a message would have no reason to hold. */
+const wrong: Record<string, string[]> = {
+  PORT: ['canary', '-1', '65536', '80.5', '3000canary'],
+  DATABASE_URL: ['canary', 'mysql://canary@h/d', 'postgres://u:canary@h:port/d', 'postgres://u:canary@h:99999/d'],
+  LIVEKIT_URL: ['canary', 'https://canary.example', 'wss://', 'wss://can ary', 'wss://canary:port', 'ws:canary'],
+  LIVEKIT_API_URL: ['canary', 'ftp://canary.example', 'https://', 'https://canary:99999'],
+  CORS_ORIGINS: ['*', 'canary', 'https://canary.example/', 'https://*.canary.example', 'null', 'https://a.b,canary'],
+  HOLD_MINUTES: ['canary', '0', '1441', '1.5', '-5'],
+  MAX_CALL_MINUTES: ['canary', '0', '1441', '1.5'],
+  TRUST_PROXY: ['canary', 'yes', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0.0/canary', '127.0.0.1,canary'],
+  RATE_LIMIT_PER_MINUTE: ['canary', '0', '-1', '1.5'],
+  METRICS_PORT: ['canary', '-1', '65536'],
+  LOG_LEVEL: ['canary', 'INFO', 'verbose'],
+}
+
+for (const [name, values] of Object.entries(wrong)) {
+  t.test(`a wrong ${name} is refused by name, and its value is not shown`, async (t) => {
+    for (const value of values) {
+      const error = t.throws(() => loadConfig({ ...complete, [name]: value }), Error, value) as unknown as Error
+      t.match(error.message, new RegExp(`^${name} `), value)
+      t.notMatch(error.message, /canary|password|secret/, value)
+    }
+  })
+}
+
+t.test('all that is wrong is named at once', async (t) => {
+  t.throws(() => loadConfig({ ...complete, LIVEKIT_API_KEY: '', PORT: 'x', LOG_LEVEL: 'x' }), {
+    message: /LIVEKIT_API_KEY is required.*PORT must be integer.*LOG_LEVEL must be .*: fatal, error, warn/,
+  })
+})
+
+t.test('lists are read as lists, TRUST_PROXY as a switch or a list', async (t) => {
+  const { CORS_ORIGINS } = loadConfig({ ...complete, CORS_ORIGINS: 'https://a.example, http://localhost:5173,' })
+  t.strictSame(CORS_ORIGINS, ['https://a.example', 'http://localhost:5173'])
+  const trusted = (TRUST_PROXY: string) => loadConfig({ ...complete, TRUST_PROXY }).TRUST_PROXY
+  t.strictSame(trusted('true'), true)
+  t.strictSame(trusted('false'), false)
+  t.strictSame(trusted('127.0.0.1, 10.0.0.0/8, ::1, fd00::/8'), ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'])
+})
+
+t.test('what a connection string of PostgreSQL may be, it may be here', async (t) => {
+  for (const DATABASE_URL of [
+    'postgresql://h/d',
+    'postgres://u:p%40ss@[::1]:5432/d?sslmode=require',
+    'postgres:///d?host=/var/run/postgresql',
+    'postgres://%2Fvar%2Frun%2Fpostgresql/d',
+  ])
+    t.equal(loadConfig({ ...complete, DATABASE_URL }).DATABASE_URL, DATABASE_URL)
+})
+
+t.test('.env.example names every variable once, with the real default, and nothing else', async (t) => {
+  const lines = (await readFile('.env.example', 'utf8')).split('\n')
+  const variables = lines.flatMap((line) => /^(# )?([A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? [])
+  const names = variables.filter((_, index) => index % 3 === 1)
+  t.strictSame([...names].sort(), Object.keys(Environment.properties).sort())
+
+  const commentedOut = parseEnv(lines.map((line) => line.replace(/^# (?=[A-Z_]+=)/, '')).join('\n'))
+  const asItStands = parseEnv(lines.join('\n'))
+  t.strictSame(loadConfig(commentedOut), loadConfig(asItStands), 'what is commented out is the default')
+})

@@ -1,0 +1,116 @@
+// The document, the generated schemas, the routes, the errors and the files say the same: drift in any direction fails.
+import { readdir } from 'node:fs/promises'
+import { Value } from '@sinclair/typebox/value'
+import t from 'tap'
+import * as generated from '../src/contract/openapi.gen.ts'
+import * as catalogue from '../src/errors.ts'
+import { document, examplesOf, type Json, operations } from './document.ts'
+import { build } from './helper.ts'
+
+const { PublicError, ...classes } = catalogue
+const errors = Object.entries(classes).map(([name, Refusal]) => ({ name, error: new Refusal() }))
+/** What is answered where no operation is reached. */
+const outsideOperations = ['NotFound', 'MethodNotAllowed']
+
+const exported: Json = generated
+
+/** `POST /a` for each route, from Fastify's picture of its tree. */
+function routesIn(picture: string): string[] {
+  const path: string[] = []
+  return picture.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods] = /^((?:[│ ] {3})*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+    path.splice(indent.length / 4, Number.POSITIVE_INFINITY, part)
+    return methods ? methods.split(', ').map((method) => `${method} ${path.join('')}`) : []
+  })
+}
+
+t.test('the routes under /v1 are exactly the operations of the document', async (t) => {
+  const { app } = await build(t)
+  const routes = routesIn(app.printRoutes({ commonPrefix: false }))
+  t.ok(routes.includes('GET /livez'), 'the picture is read')
+  const underV1 = routes.filter((route) => route.includes(' /v1'))
+  t.strictSame(underV1.sort(), operations.map(({ method, url }) => `${method} ${url}`).sort())
+})
+
+t.test('every component schema is generated, and equal to the document’s', async (t) => {
+  const names = Object.keys(document.components.schemas)
+  t.ok(names.length >= 3)
+  for (const name of names) t.same(JSON.parse(JSON.stringify(exported[name])), document.components.schemas[name], name)
+})
+
+t.test('every operation is generated, and equal to the document’s', async (t) => {
+  t.ok(operations.length >= 1)
+  for (const { id, method, url, operation } of operations) {
+    const { schema, ...rest } = JSON.parse(JSON.stringify(exported[id]))
+    t.strictSame(rest, { method, url, security: operation.security ?? document.security }, id)
+    const schemaOf = (holder: { content: Record<string, { schema: unknown }> }) =>
+      holder.content['application/json']?.schema
+    t.same(schema.body, operation.requestBody && schemaOf(operation.requestBody), `${id}: body`)
+    const responses = Object.entries<Parameters<typeof schemaOf>[0]>(operation.responses)
+    const expected = Object.fromEntries(responses.map(([status, response]) => [status, schemaOf(response)]))
+    t.same(schema.response, expected, `${id}: responses`)
+  }
+})
+
+t.test('nothing is generated that the document does not have', async (t) => {
+  const names = [...Object.keys(document.components.schemas), ...operations.map(({ id }) => id)]
+  t.strictSame(Object.keys(generated).sort(), names.sort())
+})
+
+t.test('every sentence in the document is one of the catalogue, under its status', async (t) => {
+  for (const { id, operation } of operations) {
+    for (const [status, response] of Object.entries<{ content: object }>(operation.responses)) {
+      if (status.startsWith('2')) continue
+      for (const { detail } of examplesOf(response)) {
+        const known = errors.filter(({ error }) => error.message === detail)
+        t.equal(known.length, 1, `${id} ${status}: ${detail}`)
+        if (status !== 'default') t.equal(String(known[0]?.error.statusCode), status, `${id}: ${detail}`)
+      }
+    }
+  }
+})
+
+t.test('every error of the catalogue is declared, with its sentence as an example and its headers', async (t) => {
+  for (const { name, error } of errors.filter(({ name }) => !outsideOperations.includes(name))) {
+    const declaring = operations.filter(({ operation }) =>
+      examplesOf(operation.responses[error.statusCode] ?? { content: { 'application/json': {} } }).some(
+        ({ detail }) => detail === error.message,
+      ),
+    )
+    t.ok(declaring.length > 0, `${name}: ${error.statusCode} ${error.message}`)
+    for (const { operation } of declaring) {
+      const declared = Object.keys(operation.responses[error.statusCode].headers).map((name) => name.toLowerCase())
+      for (const header of ['x-request-id', ...Object.keys(error.headers)]) t.ok(declared.includes(header), header)
+    }
+  }
+})
+
+t.test('every operation has an example for each body and a default answer, and the examples are valid', async (t) => {
+  for (const { id, operation } of operations) {
+    const { schema } = exported[id]
+    const bodies: [string, { content: object }, object][] = Object.entries<{ content: object }>(
+      operation.responses,
+    ).map(([status, response]) => [status, response, schema.response[status]])
+    t.ok(operation.responses.default, `${id}: default`)
+    if (operation.requestBody) bodies.push(['body', operation.requestBody, schema.body])
+    for (const [title, body, schema] of bodies) {
+      const examples = examplesOf(body)
+      t.ok(examples.length > 0, `${id} ${title}: an example`)
+      for (const example of examples) t.strictSame([...Value.Errors(schema as never, example)], [], `${id} ${title}`)
+    }
+    for (const part of ['summary', 'description', 'tags']) t.ok(operation[part]?.length > 0, `${id}: ${part}`)
+  }
+})
+
+t.test('an operation’s id names its handler and its folder of tests', async (t) => {
+  const names = operations.map(({ id }) => id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  t.strictSame(await readdir('src/handlers'), names.map((name) => `${name}.ts`).sort())
+  const folders = (await readdir('test', { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  t.strictSame(folders.map(({ name }) => name).sort(), names.sort())
+  for (const { id, operation } of operations) {
+    const folder = names[operations.findIndex((each) => each.id === id)]
+    const files = await readdir(`test/${folder}`)
+    const statuses = new Set(files.map((file) => file.slice(0, 3)))
+    for (const status of statuses) t.ok(status in operation.responses, `${folder}/${status} is a declared status`)
+  }
+})

@@ -1,0 +1,107 @@
+// 503: the database is lost after the room was made, or together with LiveKit. No token leaves, and what the request no longer
+// knows it leaves alone.
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import { settle } from '../../src/repositories/voice-sessions.ts'
+import { type Answer, buildBehindProxies, livekitCalls, type Proxied, refused, roomsOf, until } from '../helper.ts'
+import type { Fault } from '../proxy.ts'
+
+const activate = /SET status = 'active'/
+const settlement = /SET status = 'ended'/
+const findStatus = /select "status" from "voice_sessions"/
+
+const unavailable = (t: Test, answer: Answer) =>
+  refused(t, answer, 503, 'Service temporarily unavailable', { 'retry-after': '1' })
+
+/** A create is served again; whatever the service had still to say to LiveKit about an earlier one has been said. */
+async function served(t: Test, service: Proxied) {
+  await service.database.set('pass')
+  await service.livekit.set('pass')
+  t.equal((await service.create(service.organization.realtimeAgent)).status, 200, 'the next request is served')
+}
+
+const lost: [Fault, 'creating' | 'active'][] = [
+  ['refuse', 'creating'],
+  ['reset', 'creating'],
+  ['cut', 'creating'],
+  ['hang', 'creating'],
+  ['lose', 'active'],
+  ['mute', 'active'],
+]
+
+for (const [fault, status] of lost)
+  t.test(`503: ${fault} when the session becomes active; it is ${status} and its room is left alone`, async (t) => {
+    const service = await buildBehindProxies(t)
+    service.database.setWhen(activate, fault)
+    unavailable(t, await service.create())
+    t.match(await service.sessions(), [{ status, held: 10, charged: null }])
+    const [session] = await service.sessions()
+    await served(t, service)
+    t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'], 'nothing was deleted')
+    t.strictSame(await roomsOf(service.organization.pipelineAgent), [session?.room_name])
+  })
+
+t.test('503: somebody has the session’s row when it would become active', async (t) => {
+  const service = await buildBehindProxies(t)
+  await service.db.transaction().execute(async (somebody) => {
+    const lock = () => sql`SELECT 1 FROM voice_sessions WHERE status = 'creating' FOR UPDATE`.execute(somebody)
+    service.database.setWhen(activate, { first: lock })
+    unavailable(t, await service.create())
+  })
+  t.match(await service.sessions(), [{ status: 'creating', held: 10 }])
+  await served(t, service)
+  t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'], 'nothing was deleted')
+})
+
+/** A service whose next session meets `change` between its room and its becoming active. */
+async function overtaken(t: Test, change: (service: Proxied, roomName: string) => Promise<unknown>) {
+  const service = await buildBehindProxies(t)
+  const first = async () => change(service, (await service.sessions())[0]?.room_name ?? '')
+  service.database.setWhen(activate, { first })
+  return service
+}
+const end = ({ db }: Proxied, roomName: string) => settle(db, roomName, { end_reason: 'ended_by_api', attempt: 1 })
+
+t.test('503: a session that was ended while its room was made costs nothing, and the room is deleted', async (t) => {
+  const service = await overtaken(t, end)
+  unavailable(t, await service.create())
+  t.match(await service.sessions(), [{ status: 'ended', end_reason: 'ended_by_api', charged: 0 }])
+  await until(async () => livekitCalls(service.livekit).includes('DeleteRoom'))
+  await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0)
+})
+
+t.test('503: a session that a later attempt took over while its room was made is left to it', async (t) => {
+  const takeOver = ({ db }: Proxied, roomName: string) =>
+    db.updateTable('voice_sessions').set({ attempt: 2 }).where('room_name', '=', roomName).execute()
+  const service = await overtaken(t, takeOver)
+  unavailable(t, await service.create())
+  t.match(await service.sessions(), [{ status: 'creating', held: 10 }])
+  await served(t, service)
+  t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'], 'nothing was deleted')
+})
+
+t.test('503: what became of a session cannot be read, so its room is left alone', async (t) => {
+  const service = await overtaken(t, end)
+  service.database.setWhen(findStatus, 'cut')
+  unavailable(t, await service.create())
+  await served(t, service)
+  t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'], 'nothing was deleted')
+})
+
+for (const [fault, status] of [
+  ['cut', 'creating'],
+  ['lose', 'ended'],
+] as const)
+  t.test(
+    `503: ${fault} when LiveKit has failed and the credits would come back; the session is ${status}`,
+    async (t) => {
+      const service = await buildBehindProxies(t)
+      await service.livekit.set('refuse')
+      service.database.setWhen(settlement, fault)
+      unavailable(t, await service.create())
+      t.match(await service.sessions(), [{ status, held: 10, charged: status === 'ended' ? 0 : null }])
+      t.equal(await service.credits(), service.organization.openingCredits - (status === 'ended' ? 0 : 10))
+      await served(t, service)
+      t.strictSame(livekitCalls(service.livekit), ['CreateRoom'], 'what is not known to be ended is not deleted')
+    },
+  )

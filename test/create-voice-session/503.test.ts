@@ -1,0 +1,129 @@
+// 503: the database cannot answer, at any step before the room is made. LiveKit is never called then.
+import { type Kysely, sql } from 'kysely'
+import t, { type Test } from 'tap'
+import type { Tables } from '../../src/repositories/schema.ts'
+import { type Answer, buildBehindProxies, cloneDatabase, leftNothing, type Proxied, refused, until } from '../helper.ts'
+import type { Fault } from '../proxy.ts'
+
+const keyLookup = /from "api_keys"/
+const hold = /INSERT INTO voice_sessions/
+const reason = /SELECT CASE/
+
+const unavailable = (t: Test, answer: Answer) =>
+  refused(t, answer, 503, 'Service temporarily unavailable', { 'retry-after': '1' })
+
+const timesSeen = (service: Proxied, statement: RegExp) =>
+  service.database.seen.filter((sent) => statement.test(sent)).length
+
+/** The database is there again, and so is the service, at once. */
+async function recovers(t: Test, service: Proxied) {
+  await service.database.set('pass')
+  t.equal((await service.create()).status, service.organization.openingCredits > 0 ? 200 : 402, 'the next is served')
+}
+
+t.test('503: the database is lost at a step before the room', async (t) => {
+  t.jobs = 4
+  const steps = {
+    'the key lookup': keyLookup,
+    'the agent lookup': /from "agents"/,
+    'the hold': hold,
+    'its reason': reason,
+  }
+  const faults: Fault[] = ['refuse', 'reset', 'hang', 'cut', 'lose', 'mute']
+  for (const [step, statement] of Object.entries(steps))
+    t.test(`503: at ${step}`, { buffered: true }, async (t) => {
+      const service = await buildBehindProxies(t, {}, { credits: statement === reason ? 0 : 1000 })
+      for (const fault of faults)
+        await t.test(`503: ${fault} at ${step}`, async (t) => {
+          const before = { calls: service.livekit.seen.length, credits: await service.credits() }
+          const sessions = await service.sessions()
+          const met = timesSeen(service, statement)
+          service.database.setWhen(statement, fault)
+          unavailable(t, await service.create())
+          t.equal(timesSeen(service, statement), met + 1, 'the fault was met')
+          t.equal(service.livekit.seen.length, before.calls, 'LiveKit was never called')
+          if (statement === hold && (fault === 'lose' || fault === 'mute')) {
+            t.match((await service.sessions())[0], { status: 'creating', held: 10 }, 'held, for the reaper to return')
+          } else {
+            t.strictSame(await service.sessions(), sessions, 'no session')
+            t.equal(await service.credits(), before.credits, 'all credits')
+          }
+          await recovers(t, service)
+        })
+    })
+})
+
+t.test('503: while the database is away, and no longer', async (t) => {
+  const service = await buildBehindProxies(t)
+  for (const fault of ['refuse', 'reset', 'hang', 'cut'] as const)
+    await t.test(`503: ${fault}`, async (t) => {
+      const calls = service.livekit.seen.length
+      await service.database.set(fault)
+      for (let i = 0; i < 2; i++) unavailable(t, await service.create())
+      t.equal(service.livekit.seen.length, calls, 'LiveKit was never called')
+      await recovers(t, service)
+    })
+})
+
+t.test('503: every connection is busy', async (t) => {
+  const service = await buildBehindProxies(t)
+  const poolSize = 10
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  service.database.setWhen(hold, { first: () => released }, poolSize)
+  const ten = Array.from({ length: poolSize }, () => service.create())
+  await until(async () => timesSeen(service, hold) === poolSize)
+  unavailable(t, await service.create())
+  t.equal(timesSeen(service, keyLookup), poolSize, 'the eleventh got no connection')
+  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  release()
+  for (const create of ten) t.equal((await create).status, 200, 'the ten are served')
+})
+
+t.test('503: PostgreSQL says that it cannot now', async (t) => {
+  const service = await buildBehindProxies(t)
+  const { id } = service.organization
+  const database = new URL(await cloneDatabase()).pathname.slice(1)
+  const run = (statement: string) => sql.raw(statement).execute(service.db)
+  const disconnect =
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
+
+  /** A create while a transaction of somebody else has done something. */
+  const during = (t: Test, something: (db: Kysely<Tables>) => Promise<unknown>) =>
+    service.db.transaction().execute(async (somebody) => {
+      await something(somebody)
+      unavailable(t, await service.create())
+    })
+
+  const causes: Record<string, (t: Test) => Promise<unknown>> = {
+    'somebody has the organization’s row': (t) =>
+      during(t, (db) => sql`SELECT 1 FROM organizations WHERE id = ${id} FOR UPDATE`.execute(db)),
+    'somebody has the table of keys': (t) => during(t, (db) => sql`LOCK TABLE api_keys`.execute(db)),
+    'a statement takes too long': async (t) => {
+      await run('ALTER TABLE agents RENAME TO slow; CREATE VIEW agents AS SELECT slow.* FROM slow, pg_sleep(30)')
+      unavailable(t, await service.create())
+      await run('DROP VIEW agents; ALTER TABLE slow RENAME TO agents')
+    },
+    'it shuts the connection down': async (t) => {
+      service.database.setWhen(hold, { first: () => run(disconnect) })
+      unavailable(t, await service.create())
+    },
+    'it is read-only, after a failover': async (t) => {
+      const met = timesSeen(service, hold)
+      await run(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
+      await run(disconnect)
+      await until(async () => {
+        unavailable(t, await service.create())
+        return timesSeen(service, hold) > met
+      })
+      await run(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
+      await run(disconnect)
+    },
+  }
+  for (const [cause, unavailableWhile] of Object.entries(causes)) await t.test(`503: ${cause}`, unavailableWhile)
+  await leftNothing(t, service)
+  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  await recovers(t, service)
+})

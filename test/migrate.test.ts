@@ -1,0 +1,52 @@
+// `admin migrate` brings an empty database to the newest tables, whoever else does the same.
+import t from 'tap'
+import { buildApp } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+import { environment } from './helper.ts'
+import { createDatabaseFrom, query, runAdmin } from './processes.ts'
+
+t.setTimeout(300_000)
+
+const tables = async (url: string) => {
+  const sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+  return (await query(sql, [], url)).map(({ table_name }) => table_name)
+}
+const ours = ['agents', 'api_keys', 'credit_grants', 'organizations', 'participants', 'voice_sessions']
+
+t.test('the first run applies every migration, the second none, and the service then starts', async (t) => {
+  const url = await createDatabaseFrom(t, 'template0')
+  const first = await runAdmin(t, url, 'migrate')
+  t.match(first, { code: 0, stdout: '{"applied":["0001-ledger"]}\n', stderr: '' })
+  const after = await tables(url)
+  t.ok(
+    ours.every((table) => after.includes(table)),
+    'all tables are there',
+  )
+
+  await query("INSERT INTO organizations (name) VALUES ('kept')", [], url)
+  const second = await runAdmin(t, url, 'migrate')
+  t.match(second, { code: 0, stdout: '{"applied":[]}\n', stderr: '' })
+  t.strictSame(await tables(url), after)
+  t.strictSame(await query('SELECT name FROM organizations', [], url), [{ name: 'kept' }])
+
+  const app = await buildApp(loadConfig(await environment({ DATABASE_URL: url })))
+  await app.close()
+})
+
+t.test('of processes that migrate at once, one applies and all succeed', async (t) => {
+  const url = await createDatabaseFrom(t, 'template0')
+  const runs = await Promise.all([1, 2, 3].map(() => runAdmin(t, url, 'migrate')))
+  for (const { code, stderr } of runs) t.match({ code, stderr }, { code: 0, stderr: '' })
+  const applied = runs.flatMap(({ stdout }) => JSON.parse(stdout).applied)
+  t.strictSame(applied, ['0001-ledger'])
+})
+
+t.test('exit 1: a migration that fails leaves the database as it was', async (t) => {
+  const url = await createDatabaseFrom(t, 'template0')
+  await query('CREATE TABLE agents (id int)', [], url)
+  const { code, stderr } = await runAdmin(t, url, 'migrate')
+  t.equal(code, 1)
+  t.match(stderr, /^error: the database failed: relation "agents" already exists\n$/)
+  const left = (await tables(url)).filter((table) => ours.includes(table))
+  t.strictSame(left, ['agents'])
+})

@@ -1,0 +1,89 @@
+// The parts that the service stands on, as the tests meet them: a database of its own for each test file, the real
+// livekit-server, and proxies in front of either. `test/run.ts` starts them.
+import { randomUUID } from 'node:crypto'
+import { RoomServiceClient } from 'livekit-server-sdk'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { startProxy, type Proxy as TcpProxy } from './proxy.ts'
+
+function required(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: run the tests with \`npm test\``)
+  return value
+}
+
+/** The parts that test/run.ts started. */
+export const parts = {
+  /** A server with the database `template`, migrated. */
+  databaseUrl: required('TEST_DATABASE_URL'),
+  livekitUrl: required('TEST_LIVEKIT_URL'),
+  livekitApiKey: required('TEST_LIVEKIT_API_KEY'),
+  livekitApiSecret: required('TEST_LIVEKIT_API_SECRET'),
+}
+
+export const rooms = new RoomServiceClient(parts.livekitUrl, parts.livekitApiKey, parts.livekitApiSecret)
+
+const databaseName = `test_${randomUUID().replaceAll('-', '')}`
+let database: Promise<string> | undefined
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: parts.databaseUrl })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+/** The connection string of this file's database, cloned from the migrated template at the first call. */
+export function cloneDatabase(): Promise<string> {
+  database ??= administer(`CREATE DATABASE ${databaseName} TEMPLATE template`).then(() => {
+    t.teardown(() => administer(`DROP DATABASE ${databaseName} WITH (FORCE)`))
+    const url = new URL(parts.databaseUrl)
+    url.pathname = databaseName
+    return url.href
+  })
+  return database
+}
+
+/** A complete environment for the service; `changes` are set over it. */
+export async function environment(changes: Record<string, string> = {}): Promise<Record<string, string>> {
+  return {
+    DATABASE_URL: await cloneDatabase(),
+    LIVEKIT_URL: parts.livekitUrl,
+    LIVEKIT_API_KEY: parts.livekitApiKey,
+    LIVEKIT_API_SECRET: parts.livekitApiSecret,
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    ...changes,
+  }
+}
+
+/** Names of the rooms that LiveKit has for an agent. */
+export async function roomsOf(agentId: string): Promise<string[]> {
+  const all = await rooms.listRooms()
+  return all.map((room) => room.name).filter((name) => name.startsWith(`agent_${agentId}_`))
+}
+
+/** A proxy in front of one of the parts, and the URL that leads through it. */
+export async function through(t: Test, partUrl: string): Promise<{ proxy: TcpProxy; url: string }> {
+  const url = new URL(partUrl)
+  const proxy = await startProxy({ host: url.hostname, port: Number(url.port) })
+  t.teardown(() => proxy.close())
+  url.port = String(proxy.port)
+  return { proxy, url: url.href }
+}
+
+/** The calls of LiveKit's API that a proxy saw, by name. */
+export function livekitCalls(proxy: TcpProxy): string[] {
+  return [...proxy.seen.join('').matchAll(/POST \/twirp\/livekit\.\w+\/(\w+) HTTP/g)].map(([, name]) => name as string)
+}
+
+/** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */
+export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 15_000): Promise<T> {
+  const deadline = Date.now() + milliseconds
+  for (;;) {
+    const value = await probe()
+    if (value) return value
+    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${probe}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

