@@ -22,7 +22,7 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
     socket.destroy()
     return
   }
-  const fault = new (faults[error.code ?? ''] ?? MalformedHttpRequest)()
+  const fault = new (faults[String(error.code)] ?? MalformedHttpRequest)()
   const reqId = randomUUID()
   const body = JSON.stringify({ detail: fault.message })
   const headers = {

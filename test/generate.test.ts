@@ -10,7 +10,7 @@ import ts from 'typescript'
 import { parse, stringify } from 'yaml'
 import { generate } from '../src/contract/generate.ts'
 import { authored, type Json } from './document.ts'
-import { spawnNode } from './processes.ts'
+import { spawnNode, typescript } from './processes.ts'
 
 const formatted = (source: string) =>
   spawnSync('npx', ['biome', 'format', '--stdin-file-path=src/contract/openapi.gen.ts'], {
@@ -22,7 +22,7 @@ t.test('`npm run generate` writes what is committed', async (t) => {
   const directory = t.testdir()
   await copyFile('openapi.yaml', join(directory, 'openapi.yaml'))
   await mkdir(join(directory, 'src/contract'), { recursive: true })
-  const script = ['--import', import.meta.resolve('tsx'), resolve('src/contract/generate.ts')]
+  const script = [...typescript, resolve('src/contract/generate.ts')]
   const { code, stderr } = await spawnNode(t, script, {}, directory).finished
   t.equal(stderr, '')
   t.equal(code, 0)

@@ -14,7 +14,7 @@ import { createOrganization, findOrganization } from '../src/repositories/organi
 import type { Db } from '../src/repositories/schema.ts'
 import { listSessions } from '../src/repositories/voice-sessions.ts'
 import { read } from './answer.ts'
-import { cloneDatabase, environment, parts, roomsOf, through } from './parts.ts'
+import { cloneDatabase, environment, parts, roomsOf, through, until } from './parts.ts'
 
 export * from './answer.ts'
 export * from './parts.ts'
@@ -53,8 +53,11 @@ export async function seedOrganization(db: Db, { credits = 1000, userId = 'user1
 
 export type Organization = Awaited<ReturnType<typeof seedOrganization>>
 
-/** The service, listening, with a seeded organization. It is closed after the test, and the books must balance then. */
-export async function build(t: Test, changes: Record<string, string> = {}, seed = {}) {
+/**
+ * The service, listening, with a seeded organization. It is closed after the test, and the books must balance then. Where it
+ * `avoidsOverload`, requests wait while it would refuse them because this process, or the machine, is busy.
+ */
+export async function build(t: Test, changes: Record<string, string> = {}, seed = {}, { avoidsOverload = false } = {}) {
   const config: Config = loadConfig(await environment(changes))
   const db = createDatabase(await cloneDatabase())
   const organization = await seedOrganization(db, seed)
@@ -70,7 +73,10 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
     if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences)}`)
   })
 
-  const request = async (path: string, init: RequestInit = {}) => read(await fetch(new URL(path, url), init))
+  const request = async (path: string, init: RequestInit = {}) => {
+    if (avoidsOverload) await until(async () => !app.isUnderPressure())
+    return read(await fetch(new URL(path, url), init))
+  }
   const post = (body: Body, headers: Record<string, string> = {}, key = organization.key) =>
     request('/v1/chat/voice-sessions', {
       method: 'POST',
@@ -108,11 +114,12 @@ export async function leftNothing(t: Test, service: Pick<Service, 'organization'
   t.same(left.flat(), [], 'no room')
 }
 
-/** The service with proxies in front of its database and of LiveKit's API. */
+/** The service with proxies in front of its database and of LiveKit's API; it avoids overload. */
 export async function buildBehindProxies(t: Test, changes: Record<string, string> = {}, seed = {}) {
   const { proxy: database, url } = await through(t, await cloneDatabase())
   const { proxy: livekit, url: apiUrl } = await through(t, parts.livekitUrl)
-  const service = await build(t, { DATABASE_URL: url, LIVEKIT_API_URL: apiUrl, ...changes }, seed)
+  const environment = { DATABASE_URL: url, LIVEKIT_API_URL: apiUrl, ...changes }
+  const service = await build(t, environment, seed, { avoidsOverload: true })
   return { ...service, database, livekit }
 }
 

@@ -5,8 +5,6 @@ import { loadConfig } from '../src/config.ts'
 import { environment } from './helper.ts'
 import { createDatabaseFrom, query, runAdmin } from './processes.ts'
 
-t.setTimeout(300_000)
-
 const tables = async (url: string) => {
   const sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
   return (await query(sql, [], url)).map(({ table_name }) => table_name)
@@ -33,9 +31,9 @@ t.test('the first run applies every migration, the second none, and the service 
   await app.close()
 })
 
-t.test('of processes that migrate at once, one applies and all succeed', async (t) => {
+t.test('of two processes that migrate at once, one applies and both succeed', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
-  const runs = await Promise.all([1, 2, 3].map(() => runAdmin(t, url, 'migrate')))
+  const runs = await Promise.all([1, 2].map(() => runAdmin(t, url, 'migrate')))
   for (const { code, stderr } of runs) t.match({ code, stderr }, { code: 0, stderr: '' })
   const applied = runs.flatMap(({ stdout }) => JSON.parse(stdout).applied)
   t.strictSame(applied, ['0001-ledger'])

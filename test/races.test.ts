@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { grantCredits } from '../src/repositories/credit-grants.ts'
 import { findOrganization } from '../src/repositories/organizations.ts'
 import { parseRoomName } from '../src/room-name.ts'
-import { build, buildBehindProxies, type Proxied, refused, roomsOf, type Service, until } from './helper.ts'
+import { buildBehindProxies, type Proxied, refused, roomsOf, type Service, until } from './helper.ts'
 
 /** As many as have a connection to the database each. */
 const creates = 8
@@ -29,7 +29,7 @@ const open = async ({ db, organization }: Proxied) => (await findOrganization(db
 
 t.test('of many creates at once as many succeed as there are credits for, on two replicas', async (t) => {
   const service = await buildBehindProxies(t, {}, { credits: 57 })
-  const replica = await build(t)
+  const replica = await buildBehindProxies(t)
   const { key, pipelineAgent } = service.organization
   await Promise.all([warm(service), warm(replica)])
   const both = [service, replica].map((one) => atOnce(() => one.create(pipelineAgent, {}, key)))
@@ -63,7 +63,7 @@ t.test('of many creates at once that LiveKit fails not one costs anything', asyn
 })
 
 t.test('creates of one user in one millisecond take the next free ones, in a name that says so', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const time = stopClock(t)
   const answers = await atOnce(() => service.create())
   answers.push(await service.create())

@@ -1,7 +1,6 @@
 // Writes openapi.gen.ts from openapi.yaml: one TypeBox constant per component schema, one Fastify schema per operation.
 // It knows exactly the keywords below; anything else in the document stops it, so that nothing is dropped in silence.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
 
 type Json = Record<string, unknown>
@@ -119,6 +118,6 @@ export function generate(openapi: string): string {
   return `${lines.join('\n\n')}\n`
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (process.argv[1] === import.meta.filename) {
   writeFileSync('src/contract/openapi.gen.ts', generate(readFileSync('openapi.yaml', 'utf8')))
 }

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { AgentDispatchClient } from 'livekit-server-sdk'
 import t from 'tap'
-import { build, buildBehindProxies, livekitCalls, ownHeaders, parts, rooms, roomsOf } from '../helper.ts'
+import { buildBehindProxies, livekitCalls, ownHeaders, parts, rooms, roomsOf } from '../helper.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 
@@ -16,7 +16,7 @@ function verify(token: string) {
 }
 
 t.test('200: the answer is exactly the four documented fields, never cached', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { status, json, headers } = await service.create()
   t.equal(status, 200)
   t.strictSame(Object.keys(json), ['room_name', 'token', 'livekit_url', 'agent_name'])
@@ -28,7 +28,7 @@ t.test('200: the answer is exactly the four documented fields, never cached', as
 })
 
 t.test('200: the token names the user, lasts an hour, opens this one room and grants nothing else', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { json } = await service.create(service.organization.realtimeAgent)
   const { header, claims } = verify(json.token)
   t.equal(header.alg, 'HS256')
@@ -90,8 +90,15 @@ for (const [what, fault] of [
     t.equal((await service.sessions()).length, 1, 'one session')
   })
 
+t.test('200: LiveKit may take more than 2 seconds, and is then asked only once', async (t) => {
+  const service = await buildBehindProxies(t)
+  service.livekit.setWhen(/CreateRoom/, { delayMilliseconds: 2200 })
+  t.equal((await service.create()).status, 200)
+  t.strictSame(livekitCalls(service.livekit), ['CreateRoom'])
+})
+
 t.test('200: the agent id may be written in any letter case; the room has it as the database does', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { status, json } = await service.create(service.organization.pipelineAgent.toUpperCase())
   t.equal(status, 200)
   t.ok(json.room_name.startsWith(`agent_${service.organization.pipelineAgent}_`))
@@ -99,7 +106,7 @@ t.test('200: the agent id may be written in any letter case; the room has it as 
 
 t.test('200: every user id that a key may have makes a room and a token', async (t) => {
   for (const userId of ['x', `a_b.c-1_1705312800000${'Z'.repeat(107)}`]) {
-    const service = await build(t, {}, { userId })
+    const service = await buildBehindProxies(t, {}, { userId })
     const { status, json } = await service.create()
     t.equal(status, 200)
     t.equal(json.room_name.slice(43, -14), userId)
@@ -109,7 +116,7 @@ t.test('200: every user id that a key may have makes a room and a token', async 
 })
 
 t.test('200: what else a body holds changes nothing', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { userId, pipelineAgent } = service.organization
   const own = `"agent_id":"${pipelineAgent}"`
   const bodies = {
@@ -136,7 +143,7 @@ t.test('200: what else a body holds changes nothing', async (t) => {
 })
 
 t.test('200: JSON may be declared in any letter case and with a charset', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   for (const type of ['APPLICATION/JSON', 'application/json; charset=utf-8', 'Application/Json;Charset="UTF-8"'])
     t.equal((await service.create(undefined, { 'content-type': type })).status, 200, type)
 })

@@ -1,11 +1,11 @@
 // 413: the body is over 16 KiB.
 import t from 'tap'
-import { build, exchange, leftNothing, rawCreate, refused } from '../helper.ts'
+import { buildBehindProxies, exchange, leftNothing, rawCreate, refused } from '../helper.ts'
 
 const limitBytes = 16 * 1024
 
 t.test('413: one byte over 16 KiB is too large, declared or chunked', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const body = JSON.stringify({ agent_id: service.organization.pipelineAgent }).padEnd(limitBytes + 1)
   refused(t, await service.post(body), 413, 'Request body too large')
   const chunked = new ReadableStream({
@@ -19,7 +19,7 @@ t.test('413: one byte over 16 KiB is too large, declared or chunked', async (t) 
 })
 
 t.test('413: what is declared too large is not waited for, and what has no end is not read to it', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { key } = service.organization
   const declared = rawCreate(key, '', [`Content-Length: ${limitBytes + 1}`, 'Connection: close'])
   const endless = rawCreate(key, `ffff\r\n${' '.repeat(0xffff)}\r\n`, [

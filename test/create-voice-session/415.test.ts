@@ -1,6 +1,6 @@
 // 415: the body is not declared as JSON.
 import t from 'tap'
-import { build, leftNothing, refused } from '../helper.ts'
+import { buildBehindProxies, leftNothing, refused } from '../helper.ts'
 
 const types = [
   'text/plain',
@@ -19,7 +19,7 @@ const types = [
 ]
 
 t.test('415: only application/json is read, though the body would be good JSON', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   for (const type of types)
     await t.test(`415: ${type}`, async (t) =>
       refused(
@@ -33,7 +33,7 @@ t.test('415: only application/json is read, though the body would be good JSON',
 })
 
 t.test('415: a body without Content-Type', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const { key, pipelineAgent } = service.organization
   const body = Buffer.from(JSON.stringify({ agent_id: pipelineAgent }))
   const init = { method: 'POST', headers: { 'x-api-key': key }, body }

@@ -3,7 +3,6 @@ import t, { type Test } from 'tap'
 import { generateApiKey } from '../../src/api-key.ts'
 import {
   type Answer,
-  build,
   buildBehindProxies,
   livekitCalls,
   ownHeaders,
@@ -31,7 +30,7 @@ function setClockForward(t: Test, milliseconds: number): void {
 }
 
 t.test('429: a key may ask so often in a minute, whatever its requests are worth', async (t) => {
-  const service = await build(t, { RATE_LIMIT_PER_MINUTE: '4' })
+  const service = await buildBehindProxies(t, { RATE_LIMIT_PER_MINUTE: '4' })
   const answers = [
     await service.create(),
     await service.post('{}'),
@@ -69,7 +68,7 @@ t.test('429: a key may ask so often in a minute, whatever its requests are worth
 })
 
 t.test('429: a minute is a minute from the first request, however often one asks in between', async (t) => {
-  const service = await build(t, { RATE_LIMIT_PER_MINUTE: '1' })
+  const service = await buildBehindProxies(t, { RATE_LIMIT_PER_MINUTE: '1' })
   t.equal((await service.post('{}')).status, 400)
   setClockForward(t, 50_000)
   for (let i = 0; i < 3; i++) t.ok(retryAfter(t, await service.post('{}')) <= 10)
@@ -80,7 +79,7 @@ t.test('429: a minute is a minute from the first request, however often one asks
 })
 
 t.test('429: after 20 bad keys from an address; no key at all is no bad key', async (t) => {
-  const service = await build(t)
+  const service = await buildBehindProxies(t)
   const bad = (forwardedFor = '') => service.create(undefined, { 'x-forwarded-for': forwardedFor }, generateApiKey())
   for (let i = 0; i < 25; i++) t.equal((await service.create(undefined, {}, '')).status, 401)
   for (let i = 0; i < 19; i++) t.equal((await bad()).status, 401)
@@ -98,7 +97,7 @@ t.test('429: after 20 bad keys from an address; no key at all is no bad key', as
 t.test(
   '429: bad keys are counted for a minute from the first, for each address that a trusted proxy names',
   async (t) => {
-    const service = await build(t, { TRUST_PROXY: '127.0.0.1' })
+    const service = await buildBehindProxies(t, { TRUST_PROXY: '127.0.0.1' })
     const bad = async (address: string) => {
       const { status } = await service.create(undefined, { 'x-forwarded-for': address }, generateApiKey())
       return status

@@ -21,8 +21,12 @@ const faults: Record<string, Fault> = {
   'refuses connections': { inject: ({ livekit }) => livekit.set('refuse') },
   'resets connections': { inject: ({ livekit }) => livekit.set('reset'), tries: 2 },
   'closes connections': { inject: ({ livekit }) => livekit.set('cut'), tries: 2 },
-  'hears nothing for over 4 seconds': { inject: ({ livekit }) => livekit.set('hang'), tries: 1 },
-  'makes the room but does not say so for over 4 seconds': {
+  'never answers': { inject: ({ livekit }) => livekit.set('hang'), tries: 1 },
+  'would answer, but only after more than 4 seconds': {
+    inject: ({ livekit }) => livekit.setWhen(/CreateRoom/, { delayMilliseconds: 6000 }),
+    tries: 1,
+  },
+  'makes the room but never says so': {
     inject: ({ livekit }) => livekit.setWhen(/CreateRoom/, 'mute'),
     tries: 1,
   },
