@@ -35,7 +35,7 @@ function explain(error: unknown): { message: string; exitCode: number } {
   const { code = '', message } = error as { code?: string; message: string }
   if (outOfRange.has(code))
     return { message: 'the credits would be less than 0 or more than 9007199254740991', exitCode: 1 }
-  return { message: `the database failed: ${message || code}`, exitCode: 1 }
+  return { message: `the database failed: ${code} ${message}`, exitCode: 1 }
 }
 
 try {

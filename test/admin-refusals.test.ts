@@ -97,7 +97,7 @@ t.test('without a database there is a line that says so, and never the connectio
   await refuses(t, 2, undefined, [[/DATABASE_URL is required/, 'org', 'list']])
   await refuses(t, 1, down, [[/^error: the database failed: (?!.*canary).*ECONNREFUSED/, 'org', 'list']])
   await refuses(t, 1, parts.databaseUrl, [
-    [/the database failed: relation "organizations" does not exist/, 'org', 'list'],
+    [/the database failed: 42P01 relation "organizations" does not exist/, 'org', 'list'],
   ])
 })
 

@@ -8,8 +8,8 @@ import { freePort } from './processes.ts'
 t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', async (t) => {
   const port = await freePort()
   const service = await build(t, { METRICS_PORT: String(port) })
-  await service.create()
-  await service.create('nobody')
+  await service.create(undefined, {}, '')
+  await service.request('/livez')
   await service.request(`/v1/${service.organization.key}`)
 
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
@@ -17,8 +17,8 @@ t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', asyn
   t.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
   const text = await answer.text()
   const counted = (labels: string) => `http_request_duration_seconds_count{${labels}} 1\n`
-  t.match(text, counted('method="POST",route="/v1/chat/voice-sessions",status="200"'))
-  t.match(text, counted('method="POST",route="/v1/chat/voice-sessions",status="404"'))
+  t.match(text, counted('method="POST",route="/v1/chat/voice-sessions",status="401"'))
+  t.match(text, counted('method="GET",route="/livez",status="200"'))
   t.match(text, counted('method="GET",route="",status="404"'), 'unknown paths share one label')
   t.match(text, /^process_cpu_seconds_total /m, 'those of the process')
   t.match(text, /^nodejs_eventloop_lag_seconds /m)

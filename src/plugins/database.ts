@@ -52,8 +52,8 @@ const unavailableCode = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|E[A-Z_]+
 const unavailableMessage = /timeout|terminated|Connection|connect|not queryable/
 
 function isUnavailable(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string }
-  return code ? unavailableCode.test(code) : unavailableMessage.test(message ?? '')
+  const { code, message } = error as Error & { code?: string }
+  return code ? unavailableCode.test(code) : unavailableMessage.test(message)
 }
 
 /** The same functions without their first argument, their failures to reach the database translated. */
@@ -75,7 +75,7 @@ async function database(app: FastifyInstance, options: { url: string }) {
   const db = createDatabase(options.url, limits, (err) => app.log.warn({ err }, 'database connection lost'))
   app.addHook('onClose', () => db.destroy())
   const pending = await pendingMigrations(db).catch((cause) => {
-    throw new Error(`the database of DATABASE_URL does not answer: ${cause.message || cause.code}`, { cause })
+    throw new Error(`the database of DATABASE_URL does not answer: ${cause.code ?? ''} ${cause.message}`, { cause })
   })
   if (pending.length > 0) throw new Error(`the database lacks migrations (${pending}): run \`npm run migrate\``)
   app.decorate('repositories', bind(db))
