@@ -1,12 +1,15 @@
 // The service, assembled: what is registered here, in this order, is all there is.
 import { randomUUID } from 'node:crypto'
-import responseValidation from '@fastify/response-validation'
-import ajvFormats from 'ajv-formats'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from './config.ts'
 import createVoiceSession from './handlers/create-voice-session.ts'
+import endVoiceSession from './handlers/end-voice-session.ts'
+import getCredits from './handlers/get-credits.ts'
+import getVoiceSession from './handlers/get-voice-session.ts'
+import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import { answerClientError, routableUrl } from './http-faults.ts'
 import answers from './plugins/answers.ts'
+import calls from './plugins/calls.ts'
 import cors from './plugins/cors.ts'
 import credits from './plugins/credits.ts'
 import database from './plugins/database.ts'
@@ -18,7 +21,11 @@ import livekit from './plugins/livekit.ts'
 import metrics from './plugins/metrics.ts'
 import overload from './plugins/overload.ts'
 import rateLimit from './plugins/rate-limit.ts'
+import reaper from './plugins/reaper.ts'
 import requestLog from './plugins/request-log.ts'
+import sweep from './plugins/sweep.ts'
+import validation from './plugins/validation.ts'
+import webhooks from './plugins/webhooks.ts'
 
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
@@ -44,7 +51,6 @@ function createServer(config: Config) {
       maxHeaderSize: headerLimitBytes,
       requireHostHeader: false,
     },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },
     clientErrorHandler: answerClientError,
     rewriteUrl: routableUrl,
   })
@@ -58,18 +64,9 @@ export async function buildApp(config: Config): Promise<FastifyInstance> {
     await app.register(cors, { origins: config.CORS_ORIGINS })
     await app.register(overload)
     await app.register(jsonBody)
-    await app.register(responseValidation, {
-      responseStatusCodeValidation: true,
-      ajv: {
-        removeAdditional: false,
-        useDefaults: false,
-        allErrors: false,
-        allowUnionTypes: true,
-        plugins: [ajvFormats.default],
-      },
-    })
-    await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
+    await app.register(validation)
     await app.register(database, { url: config.DATABASE_URL })
+    await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
     await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
     await app.register(keyAuth)
     await app.register(requestLog)
@@ -80,8 +77,20 @@ export async function buildApp(config: Config): Promise<FastifyInstance> {
       apiSecret: config.LIVEKIT_API_SECRET,
       agentName: config.LIVEKIT_AGENT_NAME,
     })
+    await app.register(calls)
     await app.register(credits)
     await app.register(createVoiceSession)
+    await app.register(getVoiceSession)
+    await app.register(listVoiceSessions)
+    await app.register(endVoiceSession)
+    await app.register(getCredits)
+    await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
+    await app.register(reaper, {
+      holdMinutes: config.HOLD_MINUTES,
+      maxCallMinutes: config.MAX_CALL_MINUTES,
+      agentJoinSeconds: config.AGENT_JOIN_SECONDS,
+    })
+    await app.register(sweep)
     await app.register(health)
     await app.register(docs)
     await app.ready()

@@ -2,7 +2,9 @@
 import type { Command } from 'commander'
 import { apiKeyPrefixLength, generateApiKey, hashApiKey } from '../api-key.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
+import { listOpenRoomNames } from '../repositories/voice-sessions.ts'
 import { found, idOption, orgOption, requireOrganization, run, time, userId } from './command.ts'
+import { endSession } from './session.ts'
 
 export function addKeyCommands(program: Command): void {
   const key = program.command('key').description('API keys: who calls')
@@ -38,6 +40,15 @@ export function addKeyCommands(program: Command): void {
     )
   key
     .command('revoke')
+    .description('refuse the key from the next request on; running calls go on')
     .addOption(idOption('the key'))
-    .action(run(async (db, { id }: { id: string }) => found('key', id, await apiKeys.revokeApiKey(db, id))))
+    .option('--end-calls', 'end its running calls, too')
+    .action(
+      run(async (db, { id, endCalls = false }: { id: string; endCalls?: boolean }) => {
+        const revoked = found('key', id, await apiKeys.revokeApiKey(db, id))
+        const roomNames = endCalls ? await listOpenRoomNames(db, id) : []
+        for (const roomName of roomNames) await endSession(db, roomName)
+        return { ...revoked, ended_calls: roomNames.length }
+      }),
+    )
 }

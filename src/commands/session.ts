@@ -1,18 +1,39 @@
 // `admin session …`: voice sessions.
 import type { Command } from 'commander'
-import { listSessions } from '../repositories/voice-sessions.ts'
-import { orgOption, requireOrganization, run } from './command.ts'
+import { settle } from '../repositories/ledger.ts'
+import type { Db } from '../repositories/schema.ts'
+import { nameVerdict } from '../repositories/transitions.ts'
+import { findOrganizationOf, findSession, findStatus, listSessions } from '../repositories/voice-sessions.ts'
+import { found, orgOption, requireOrganization, run, text } from './command.ts'
+
+/** Billing stops at once; the service, which can reach LiveKit, deletes the room and settles within seconds. */
+export async function endSession(db: Db, roomName: string): Promise<void> {
+  const end_reason = 'ended_by_api'
+  if ((await findStatus(db, roomName)) === 'creating') await settle(db, roomName, { end_reason, until: 'now' })
+  else await nameVerdict(db, roomName, end_reason, null)
+}
 
 export function addSessionCommands(program: Command): void {
-  program
-    .command('session')
-    .description('voice sessions')
+  const session = program.command('session').description('voice sessions')
+  session
     .command('list')
+    .description('newest first')
     .addOption(orgOption())
     .action(
       run(async (db, { org }: { org: string }) => {
         await requireOrganization(db, org)
-        return listSessions(db, org)
+        return listSessions(db, org, { limit: Number.MAX_SAFE_INTEGER })
+      }),
+    )
+  session
+    .command('end')
+    .description('end a call; billing stops at once, a running service closes the room')
+    .requiredOption('--room <name>', 'the room name of the session', text)
+    .action(
+      run(async (db, { room }: { room: string }) => {
+        const organization = found('session', room, await findOrganizationOf(db, room))
+        await endSession(db, room)
+        return findSession(db, room, organization)
       }),
     )
 }

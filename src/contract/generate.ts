@@ -74,7 +74,7 @@ function operationSource(document: Json, url: string, method: string, operation:
     return asJson(asJson(content['application/json']).schema)
   }
   const places: Record<string, Json> = {}
-  for (const parameter of ((operation.parameters as unknown[] | undefined) ?? []).map(resolve)) {
+  for (const parameter of (operation.parameters as unknown[]).map(resolve)) {
     const place = parameterPlaces[parameter.in as keyof typeof parameterPlaces]
     if (!place) throw new Error(`${url}: unsupported parameter in ${parameter.in}`)
     const name = parameter.in === 'header' ? String(parameter.name).toLowerCase() : String(parameter.name)
@@ -110,9 +110,11 @@ export function generate(openapi: string): string {
     )
   }
   for (const [url, item] of Object.entries(asJson(document.paths))) {
-    for (const [method, operation] of Object.entries(asJson(item))) {
+    const { parameters: common = [], ...operations } = asJson(item)
+    for (const [method, operation] of Object.entries(operations)) {
       if (!methods.includes(method)) throw new Error(`${url}: unsupported ${method}`)
-      lines.push(operationSource(document, url, method, asJson(operation)))
+      const parameters = [common, asJson(operation).parameters ?? []].flat()
+      lines.push(operationSource(document, url, method, { ...asJson(operation), parameters }))
     }
   }
   return `${lines.join('\n\n')}\n`

@@ -39,6 +39,148 @@ export const VoiceSessionConnection = Type.Object(
 
 export type VoiceSessionConnection = Static<typeof VoiceSessionConnection>
 
+export const VoiceSessionStatus = Type.Unsafe<'creating' | 'active' | 'ended'>({
+  type: 'string',
+  description:
+    '`creating` until LiveKit has made the room, `active` until the call has ended and is settled, then `ended`.\n',
+  enum: ['creating', 'active', 'ended'],
+  examples: ['active'],
+})
+
+export type VoiceSessionStatus = Static<typeof VoiceSessionStatus>
+
+export const VoiceSession = Type.Object(
+  {
+    room_name: Type.String({
+      description: 'LiveKit room name; the id of the session.',
+      examples: ['agent_5b710eca-ee67-4c3a-aeb6-8b541f451b40_user123_1705312800000'],
+    }),
+    agent_id: Type.String({
+      description: 'The agent that was called.',
+      format: 'uuid',
+      examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'],
+    }),
+    agent_name: Type.String({
+      description: 'Display name of the agent when the session was created.',
+      examples: ['Support Agent'],
+    }),
+    user_id: Type.String({
+      description: "The user whose key created the session; the caller's identity in the room.",
+      examples: ['user123'],
+    }),
+    status: VoiceSessionStatus,
+    created_at: Type.String({
+      description: 'When the session was created.',
+      format: 'date-time',
+      examples: ['2024-01-15T10:00:00.000Z'],
+    }),
+    caller_joined_at: Type.Optional(
+      Type.String({
+        description: 'When the caller first joined the room.',
+        format: 'date-time',
+        examples: ['2024-01-15T10:00:01.200Z'],
+      }),
+    ),
+    agent_joined_at: Type.Optional(
+      Type.String({
+        description: 'When the agent first joined the room.',
+        format: 'date-time',
+        examples: ['2024-01-15T10:00:00.600Z'],
+      }),
+    ),
+    ended_at: Type.Optional(
+      Type.String({
+        description: 'When the session ended.',
+        format: 'date-time',
+        examples: ['2024-01-15T10:01:31.000Z'],
+      }),
+    ),
+    end_reason: Type.Optional(
+      Type.Unsafe<
+        | 'caller_left'
+        | 'caller_never_joined'
+        | 'ended_by_api'
+        | 'agent_unavailable'
+        | 'agent_left'
+        | 'credits_exhausted'
+        | 'max_duration'
+        | 'room_missing'
+        | 'create_failed'
+        | 'create_abandoned'
+      >({
+        type: 'string',
+        description:
+          'Why the session ended. `caller_left` and `ended_by_api` are the ordinary ends. `caller_never_joined`: nobody used\nthe token in time. `agent_unavailable`: no agent came, so the caller was released. `agent_left`: the agent went\nand did not come back. `credits_exhausted`, `max_duration`: the credits or the longest time allowed ran out.\n`room_missing`: LiveKit lost the room. `create_failed`, `create_abandoned`: the room was not made.\n',
+        enum: [
+          'caller_left',
+          'caller_never_joined',
+          'ended_by_api',
+          'agent_unavailable',
+          'agent_left',
+          'credits_exhausted',
+          'max_duration',
+          'room_missing',
+          'create_failed',
+          'create_abandoned',
+        ],
+        examples: ['caller_left'],
+      }),
+    ),
+    seconds_billed: Type.Optional(
+      Type.Integer({
+        description: 'Seconds in which caller and agent were both in the room, rounded up. From the end on.',
+        minimum: 0,
+        examples: [90],
+      }),
+    ),
+    credits_held: Type.Optional(
+      Type.Integer({ description: 'Credits reserved for the call. Until the end.', minimum: 1, examples: [10] }),
+    ),
+    credits_charged: Type.Optional(
+      Type.Integer({
+        description: 'What the call cost, the price of each started minute of `seconds_billed`. From the end on.',
+        minimum: 0,
+        examples: [20],
+      }),
+    ),
+  },
+  {
+    description: 'A voice session. What does not apply yet, or does not any more, is absent.',
+    additionalProperties: false,
+  },
+)
+
+export type VoiceSession = Static<typeof VoiceSession>
+
+export const VoiceSessionList = Type.Object(
+  {
+    sessions: Type.Array(VoiceSession, { description: 'The sessions of this page.' }),
+    next_cursor: Type.Optional(
+      Type.String({
+        description: 'Where the next page begins; absent on the last page.',
+        examples: ['YWdlbnRfNWI3MTBlY2E'],
+      }),
+    ),
+  },
+  { description: 'One page of voice sessions, newest first.', additionalProperties: false },
+)
+
+export type VoiceSessionList = Static<typeof VoiceSessionList>
+
+export const Credits = Type.Object(
+  {
+    available: Type.Integer({ description: 'Credits that new calls can spend.', minimum: 0, examples: [480] }),
+    held: Type.Integer({
+      description: 'Credits that open sessions hold; what they do not use comes back.',
+      minimum: 0,
+      examples: [20],
+    }),
+  },
+  { description: "An organization's credits.", additionalProperties: false },
+)
+
+export type Credits = Static<typeof Credits>
+
 export const ErrorResponse = Type.Object(
   {
     detail: Type.String({
@@ -57,6 +199,7 @@ export const createVoiceSession = {
   url: '/v1/chat/voice-sessions',
   security: [{ ApiKey: [] }],
   schema: {
+    headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ pattern: '^[!-~]{1,255}$' })) }),
     body: CreateVoiceSessionRequest,
     response: {
       '200': VoiceSessionConnection,
@@ -65,8 +208,97 @@ export const createVoiceSession = {
       '402': ErrorResponse,
       '404': ErrorResponse,
       '408': ErrorResponse,
+      '409': ErrorResponse,
       '413': ErrorResponse,
       '415': ErrorResponse,
+      '422': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const listVoiceSessions = {
+  method: 'GET',
+  url: '/v1/chat/voice-sessions',
+  security: [{ ApiKey: [] }],
+  schema: {
+    querystring: Type.Object({
+      status: Type.Optional(VoiceSessionStatus),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+      cursor: Type.Optional(Type.String()),
+    }),
+    response: {
+      '200': VoiceSessionList,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '408': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const getVoiceSession = {
+  method: 'GET',
+  url: '/v1/chat/voice-sessions/:room_name',
+  security: [{ ApiKey: [] }],
+  schema: {
+    params: Type.Object({ room_name: Type.String() }),
+    response: {
+      '200': VoiceSession,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '404': ErrorResponse,
+      '408': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const endVoiceSession = {
+  method: 'DELETE',
+  url: '/v1/chat/voice-sessions/:room_name',
+  security: [{ ApiKey: [] }],
+  schema: {
+    params: Type.Object({ room_name: Type.String() }),
+    response: {
+      '200': VoiceSession,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '404': ErrorResponse,
+      '408': ErrorResponse,
+      '413': ErrorResponse,
+      '415': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const getCredits = {
+  method: 'GET',
+  url: '/v1/credits',
+  security: [{ ApiKey: [] }],
+  schema: {
+    response: {
+      '200': Credits,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '408': ErrorResponse,
       '429': ErrorResponse,
       '431': ErrorResponse,
       '500': ErrorResponse,

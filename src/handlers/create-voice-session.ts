@@ -1,15 +1,16 @@
 // createVoiceSession: the five steps of the published page, in its order and its words.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   type CreateVoiceSessionRequest,
   createVoiceSession as operation,
   type VoiceSessionConnection,
 } from '../contract/openapi.gen.ts'
-import { AgentHasNoVoice, AgentIdRequired, AgentNotFound } from '../errors.ts'
+import { AgentHasNoVoice, AgentIdRequired, AgentNotFound, InvalidIdempotencyKey } from '../errors.ts'
 
 interface Route {
   Body: CreateVoiceSessionRequest
+  Headers: { 'idempotency-key'?: string }
 }
 
 /** An allow-list: an architecture that nobody has decided on is refused. */
@@ -19,18 +20,21 @@ async function createVoiceSession(app: FastifyInstance) {
   app.route<Route>({
     ...operation,
     onRequest: app.requireApiKey, // 1. API Key Validated
-    schemaErrorFormatter: () => new AgentIdRequired(),
+    schemaErrorFormatter: (_errors, part) => (part === 'body' ? new AgentIdRequired() : new InvalidIdempotencyKey()),
     handler,
   })
 
-  async function handler({ body, caller }: FastifyRequest<Route>): Promise<VoiceSessionConnection> {
+  async function handler(request: FastifyRequest<Route>, reply: FastifyReply): Promise<VoiceSessionConnection> {
+    const { body, headers, caller } = request
+
     // 2. Agent Verified
     const agent = await app.repositories.findAgent(body.agent_id, caller.organization_id)
     if (!agent) throw new AgentNotFound()
     if (!voiceArchitectures.includes(agent.architecture)) throw new AgentHasNoVoice()
 
     // 3. Credit Check
-    const session = await app.credits.hold(caller, agent)
+    const session = await app.credits.hold(caller, agent, headers['idempotency-key'])
+    if (session.is_replay) reply.header('idempotency-replayed', 'true')
 
     // 4. Room Created
     await app.credits.activate(session, app.livekit.createRoom)

@@ -82,7 +82,7 @@ async function answers(app: FastifyInstance) {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((route) => [...route.methods])
     if (methods.length === 0 || methods.includes(request.method)) throw new NotFound()
-    throw new MethodNotAllowed({ headers: { allow: [...new Set(methods)].join(', ') } })
+    throw new MethodNotAllowed({ headers: { allow: [...new Set(methods)].sort().join(', ') } })
   }
 
   // Before the body is read: what nobody asked for is not judged.

@@ -2,7 +2,13 @@
 // when LiveKit fails. Fail-closed: whatever is not a clear yes of the ledger is a refusal.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../errors.ts'
+import {
+  IdempotencyKeyReused,
+  InsufficientCredits,
+  RequestInProgress,
+  ServiceUnavailable,
+  TooManySessions,
+} from '../errors.ts'
 import { formatRoomName } from '../room-name.ts'
 
 declare module 'fastify' {
@@ -13,37 +19,77 @@ declare module 'fastify' {
 
 type Repositories = FastifyInstance['repositories']
 type Agent = NonNullable<Awaited<ReturnType<Repositories['findAgent']>>>
-type NewSession = Parameters<Repositories['holdMinute']>[0]
+type Caller = FastifyRequest['caller']
+
+/** A session that holds credits. */
+export interface HeldSession {
+  room_name: string
+  organization_id: string
+  user_id: string
+  agent_id: string
+  agent_name: string
+  created_at: Date
+  /** In whose hands the session is: 1 for the request that made it, more for one that took it over. */
+  attempt: number
+  /** True where an earlier request with the same Idempotency-Key made it: it is not made again. */
+  is_replay: boolean
+}
 
 export interface Credits {
-  /** Holds one minute's credits and opens a session with a name of its own. Throws InsufficientCredits or TooManySessions. */
-  hold(caller: FastifyRequest['caller'], agent: Agent): Promise<NewSession>
+  /**
+   * Holds one minute's credits and opens a session with a name of its own; with an Idempotency-Key that was used before,
+   * the session that it belongs to. Throws InsufficientCredits, TooManySessions, IdempotencyKeyReused, RequestInProgress.
+   */
+  hold(caller: Caller, agent: Agent, idempotencyKey: string | undefined): Promise<HeldSession>
   /**
    * Makes the session active once `createRoom` has resolved with the room's sid. Where that throws, the held credits are
    * returned first, the room is deleted without waiting, and the error goes on.
    */
-  activate(session: NewSession, createRoom: (session: NewSession) => Promise<string>): Promise<void>
+  activate(session: HeldSession, createRoom: (session: HeldSession) => Promise<string>): Promise<void>
 }
 
-/** A session is created in one go; a later attempt, by another replica, would carry a higher number. */
-const firstAttempt = 1
 /** Rounds after which a busy ledger is called unavailable: one is lost to every racer of the same user and millisecond. */
 const holdRounds = 100
 
 async function credits(app: FastifyInstance) {
-  const { repositories, livekit } = app
-  const deleteRoom = (roomName: string) =>
-    livekit.deleteRoom(roomName).catch((err) => app.log.warn({ err, room_name: roomName }, 'room not deleted'))
+  const { repositories, calls, metrics, log } = app
+
+  /** The session that a key belongs to, ready to go on with; undefined where the key may begin anew. */
+  async function resume(caller: Caller, agent: Agent, key: string): Promise<HeldSession | undefined> {
+    const session = await repositories.findByIdempotencyKey(caller.organization_id, caller.user_id, key)
+    if (!session) return undefined
+    if (session.agent_id !== agent.id) throw new IdempotencyKeyReused()
+    const { status, is_leased, is_lately_charged, end_reason } = session
+    if (status === 'active' && end_reason !== null) throw new RequestInProgress()
+    if (status === 'creating' && is_leased) throw new RequestInProgress()
+    if (status === 'active' || is_lately_charged) return { ...session, is_replay: true }
+    if (status === 'creating') {
+      const attempt = await repositories.takeOver(session.room_name, session.attempt)
+      if (attempt === undefined) throw new RequestInProgress()
+      log.info({ room_name: session.room_name, attempt }, 'session taken over')
+      return { ...session, attempt, is_replay: false }
+    }
+    await repositories.freeIdempotencyKey(session.room_name)
+    return undefined
+  }
 
   app.decorate('credits', {
-    async hold(caller, agent) {
-      const session = { ...caller, agent_id: agent.id, agent_name: agent.name, rate: agent.credits_per_minute }
+    async hold(caller, agent, idempotencyKey) {
+      const { api_key_id, organization_id, user_id } = caller
+      const { id: agent_id, name: agent_name, credits_per_minute: rate } = agent
+      const idempotency_key = idempotencyKey ?? null
       let timestamp = Date.now()
       for (let round = 0; round < holdRounds; round++) {
-        const room_name = formatRoomName({ agentId: agent.id, userId: caller.user_id, timestamp })
-        const candidate = { ...session, room_name }
-        if (await repositories.holdMinute(candidate)) return candidate
-        const refusal = await repositories.findHoldRefusal(candidate)
+        const earlier = idempotencyKey === undefined ? undefined : await resume(caller, agent, idempotencyKey)
+        if (earlier) return earlier
+        const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
+        const session = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key, rate }
+        const held = await repositories.holdMinute(session)
+        if (held) {
+          metrics.creditsHeld.inc(rate)
+          return { ...session, ...held, attempt: 1, is_replay: false }
+        }
+        const refusal = await repositories.findHoldRefusal(session)
         if (refusal === 'too_many_sessions') throw new TooManySessions()
         if (refusal === 'insufficient_credits') throw new InsufficientCredits()
         if (refusal === 'name_taken') timestamp += 1
@@ -52,18 +98,21 @@ async function credits(app: FastifyInstance) {
     },
 
     async activate(session, createRoom) {
-      const { room_name } = session
+      if (session.is_replay) return
+      const { room_name, attempt } = session
       const roomSid = await createRoom(session).catch(async (error) => {
-        const end_reason = 'create_failed'
-        const charged = await repositories.settle(room_name, { end_reason, attempt: firstAttempt })
-        if (charged !== undefined) deleteRoom(room_name)
+        if (await calls.settle(room_name, { end_reason: 'create_failed', until: 'now', attempt }))
+          calls.deleteRoom(room_name)
         throw error
       })
-      if (await repositories.activate(room_name, firstAttempt, roomSid)) return
-      if ((await repositories.findStatus(room_name)) === 'ended') deleteRoom(room_name)
+      if (await repositories.activate(room_name, attempt, roomSid)) {
+        log.info({ room_name, organization_id: session.organization_id }, 'session active')
+        return
+      }
+      if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)
       throw new ServiceUnavailable({ cause: new Error('the session was taken over while its room was made') })
     },
   } satisfies Credits)
 }
 
-export default fp(credits, { name: 'credits', dependencies: ['database', 'livekit'] })
+export default fp(credits, { name: 'credits', dependencies: ['database', 'calls', 'metrics'] })

@@ -5,9 +5,14 @@ import fp from 'fastify-plugin'
 import { ServiceUnavailable } from '../errors.ts'
 import * as agents from '../repositories/agents.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
+import * as audit from '../repositories/audit.ts'
 import { createDatabase, ping } from '../repositories/database.ts'
+import * as ledger from '../repositories/ledger.ts'
 import { pendingMigrations } from '../repositories/migrate.ts'
+import * as organizations from '../repositories/organizations.ts'
+import * as participants from '../repositories/participants.ts'
 import type { Db } from '../repositories/schema.ts'
+import * as transitions from '../repositories/transitions.ts'
 import * as voiceSessions from '../repositories/voice-sessions.ts'
 
 declare module 'fastify' {
@@ -16,33 +21,46 @@ declare module 'fastify' {
   }
 }
 
-const repositories = {
+/** What a request asks before it has changed anything. */
+const beginning = {
+  ...voiceSessions,
   findCaller: apiKeys.findCaller,
   findAgent: agents.findAgent,
-  holdMinute: voiceSessions.holdMinute,
-  findHoldRefusal: voiceSessions.findHoldRefusal,
-  activate: voiceSessions.activate,
-  findStatus: voiceSessions.findStatus,
-  settle: voiceSessions.settle,
+  findCredits: organizations.findCredits,
+  findDifferences: audit.findDifferences,
+  findHoldRefusal: ledger.findHoldRefusal,
+  holdMinute: ledger.holdMinute,
   ping,
 }
 
-type Repositories = {
-  [Name in keyof typeof repositories]: (typeof repositories)[Name] extends (db: Db, ...args: infer Args) => infer Result
+/** What carries on with a session that holds credits; it must not wait behind those who only want to begin. */
+const carryingOn = {
+  ...transitions,
+  ...participants,
+  extend: ledger.extend,
+  settle: ledger.settle,
+}
+
+type Queries = Record<string, (db: Db, ...args: never[]) => Promise<unknown>>
+
+type Bound<Unbound extends Queries> = {
+  [Name in keyof Unbound]: Unbound[Name] extends (db: Db, ...args: infer Args) => infer Result
     ? (...args: Args) => Result
     : never
 }
 
+type Repositories = Bound<typeof beginning & typeof carryingOn>
+
 /** How long anything may take, in milliseconds, so that a request is answered before its caller gives up. */
 const limits = {
-  max: 10,
-  connectionTimeoutMillis: 1000,
   statement_timeout: 2000,
   lock_timeout: 1500,
   query_timeout: 2500,
   idle_in_transaction_session_timeout: 5000,
   keepAlive: true,
 }
+const beginningLimits = { ...limits, max: 10, connectionTimeoutMillis: 1000 }
+const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, read
@@ -57,12 +75,12 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /** The same functions without their first argument, their failures to reach the database translated. */
-function bind(db: Db): Repositories {
-  const bound = Object.entries(repositories).map(([name, query]) => [
+function bind<Unbound extends Queries>(db: Db, queries: Unbound): Bound<Unbound> {
+  const bound = Object.entries(queries).map(([name, query]) => [
     name,
-    async (...args: unknown[]) => {
+    async (...args: never[]) => {
       try {
-        return await (query as (db: Db, ...args: unknown[]) => Promise<unknown>)(db, ...args)
+        return await query(db, ...args)
       } catch (cause) {
         throw isUnavailable(cause) ? new ServiceUnavailable({ cause }) : cause
       }
@@ -72,13 +90,17 @@ function bind(db: Db): Repositories {
 }
 
 async function database(app: FastifyInstance, options: { url: string }) {
-  const db = createDatabase(options.url, limits, (err) => app.log.warn({ err }, 'database connection lost'))
-  app.addHook('onClose', () => db.destroy())
+  const connect = (limits: object) => {
+    const db = createDatabase(options.url, limits, (err) => app.log.warn({ err }, 'database connection lost'))
+    app.addHook('onClose', () => db.destroy())
+    return db
+  }
+  const db = connect(beginningLimits)
   const pending = await pendingMigrations(db).catch((cause) => {
     throw new Error(`the database of DATABASE_URL does not answer: ${cause.code ?? ''} ${cause.message}`, { cause })
   })
   if (pending.length > 0) throw new Error(`the database lacks migrations (${pending}): run \`npm run migrate\``)
-  app.decorate('repositories', bind(db))
+  app.decorate('repositories', { ...bind(db, beginning), ...bind(connect(carryingOnLimits), carryingOn) })
 }
 
 export default fp(database, { name: 'database' })

@@ -1,9 +1,10 @@
-// LiveKit: makes rooms with the agent's worker dispatched into them, deletes them, and signs participants' tokens. The only
-// plugin that knows the SDK; whatever goes wrong over there is a LiveKitFailed with its cause.
+// LiveKit: makes rooms with the agent's worker dispatched into them, looks into them, deletes them, and signs participants'
+// tokens. Whatever goes wrong over there is a named error with its cause.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomAgentDispatch, RoomServiceClient } from 'livekit-server-sdk'
-import { LiveKitFailed } from '../errors.ts'
+import { LiveKitFailed, ServiceUnavailable } from '../errors.ts'
+import { type Participant, toParticipant } from '../livekit-facts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,10 +25,14 @@ export interface LiveKit {
   url: string
   /** Makes the room and dispatches the worker, in one call; resolves with the room's sid. Throws LiveKitFailed. */
   createRoom(request: RoomRequest): Promise<string>
-  /** Ends the call for everyone in the room; a room that is not there is deleted. Throws LiveKitFailed. */
+  /** Ends the call for everyone in the room; a room that is not there is deleted. Throws ServiceUnavailable. */
   deleteRoom(roomName: string): Promise<void>
-  /** A participant's token (JWT) for this one room, valid for an hour. */
-  createToken(request: Pick<RoomRequest, 'room_name' | 'user_id'>): Promise<string>
+  /** Who is in the room. Throws ServiceUnavailable, also where the room is not there. */
+  listParticipants(roomName: string): Promise<Participant[]>
+  /** Names of LiveKit's rooms: of all, or of these those that are there. Throws ServiceUnavailable. */
+  listRooms(roomNames?: string[]): Promise<string[]>
+  /** A participant's token (JWT) for this one room, valid until an hour after the session's creation. */
+  createToken(session: { room_name: string; user_id: string; created_at: Date }): Promise<string>
 }
 
 export interface LiveKitOptions {
@@ -50,6 +55,9 @@ const departureTimeoutSeconds = 10
 
 function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions): LiveKit {
   const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, { requestTimeout: requestTimeoutSeconds })
+  const unavailable = (cause: unknown): never => {
+    throw new ServiceUnavailable({ cause })
+  }
 
   /** No room metadata: every participant could read it. */
   async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<string> {
@@ -79,12 +87,18 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       }
     },
     async deleteRoom(roomName) {
-      await rooms.deleteRoom(roomName).catch((cause) => {
-        if (cause.code !== 'not_found') throw new LiveKitFailed({ cause })
-      })
+      await rooms.deleteRoom(roomName).catch((cause) => cause.code === 'not_found' || unavailable(cause))
     },
-    async createToken({ room_name, user_id }) {
-      const token = new AccessToken(apiKey, apiSecret, { identity: user_id, ttl: tokenTtlSeconds })
+    async listParticipants(roomName) {
+      return (await rooms.listParticipants(roomName).catch(unavailable)).map(toParticipant)
+    },
+    async listRooms(roomNames) {
+      return (await rooms.listRooms(roomNames).catch(unavailable)).map((room) => room.name)
+    },
+    async createToken({ room_name, user_id, created_at }) {
+      const expiresAt = Math.floor(created_at.getTime() / 1000) + tokenTtlSeconds
+      const ttl = `${expiresAt - Math.floor(Date.now() / 1000)}s`
+      const token = new AccessToken(apiKey, apiSecret, { identity: user_id, ttl })
       token.addGrant({ room: room_name, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: false })
       return token.toJwt()
     },

@@ -1,28 +1,91 @@
-// Prometheus metrics, on a port of their own so that they are never public by accident.
+// Prometheus metrics: what the other plugins count here, served on a port of their own so that they are never public by
+// accident.
 import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: ReturnType<typeof createMetrics>
+  }
+}
+
+function createMetrics(registers: Registry[]) {
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
+    new Counter({ name, help, labelNames, registers })
+  return {
+    requests: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    secondsToAgent: new Histogram({
+      name: 'voice_session_agent_join_seconds',
+      help: 'Time from the creation of a session to its agent in the room',
+      buckets: [0.25, 0.5, 1, 2, 5, 10, 15],
+      registers,
+    }),
+    sessionsEnded: counter('voice_sessions_ended_total', 'Sessions ended, by reason', ['end_reason']),
+    creditsHeld: counter('credits_held_total', 'Credits held for sessions'),
+    creditsCharged: counter('credits_charged_total', 'Held credits that were charged'),
+    creditsReturned: counter('credits_returned_total', 'Held credits that were given back'),
+    webhooks: counter('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', ['event']),
+    reaperActions: counter('reaper_actions_total', 'What the reaper did, by action', ['action']),
+    sweepActions: counter('sweep_actions_total', 'What the sweep did, by action', ['action']),
+    roomsUnknown: new Gauge({
+      name: 'rooms_unknown',
+      help: 'Rooms of LiveKit that no session is named after',
+      registers,
+    }),
+  }
+}
+
+/** Differences are read at most so often, however often somebody scrapes: it is a sum over all sessions. */
+const auditSeconds = 60
 
 async function metrics(app: FastifyInstance, options: { port: number; host: string }) {
-  if (options.port === 0) return
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const requests = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the first byte of a request to the end of its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  })
+  const metrics = createMetrics([registry])
+  app.decorate('metrics', metrics)
 
   app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
-    requests.observe({ method, route: routeOptions.url ?? '', status: reply.statusCode }, reply.elapsedTime / 1000)
+    metrics.requests.observe(
+      { method, route: routeOptions.url ?? '', status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    )
+  })
+  if (options.port === 0) return
+
+  collectDefaultMetrics({ register: registry })
+  let auditedAt = Number.NEGATIVE_INFINITY
+  new Gauge({
+    name: 'credit_difference',
+    help: 'Credits by which the books of all organizations are out: 0',
+    registers: [registry],
+    async collect() {
+      if (performance.now() - auditedAt < auditSeconds * 1000) return
+      auditedAt = performance.now()
+      const differences = await app.repositories.findDifferences()
+      this.set(differences.reduce((sum, difference) => sum + Math.abs(difference.credit_difference), 0))
+    },
+  })
+  new Gauge({
+    name: 'sessions_past_wake',
+    help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs',
+    registers: [registry],
+    async collect() {
+      this.set(await app.repositories.countPastWake())
+    },
   })
 
   const server = createServer(async (request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end()
-    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+    const text = await registry.metrics().catch((err) => app.log.warn({ err }, 'metrics not collected'))
+    if (!text) return response.writeHead(503).end()
+    response.writeHead(200, { 'content-type': registry.contentType }).end(text)
   })
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: Error) =>
@@ -32,4 +95,4 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   app.addHook('onClose', () => new Promise((resolve) => server.close(resolve).closeAllConnections()))
 }
 
-export default fp(metrics, { name: 'metrics' })
+export default fp(metrics, { name: 'metrics', dependencies: ['database'] })

@@ -1,4 +1,5 @@
 // Organizations: who pays. `credits` is what is free to spend; what open sessions hold is not in it.
+import { sql } from 'kysely'
 import type { Db } from './schema.ts'
 
 const shown = ['id', 'name', 'credits', 'open_sessions', 'max_sessions', 'created_at'] as const
@@ -14,4 +15,13 @@ export async function listOrganizations(db: Db) {
 
 export async function findOrganization(db: Db, id: string) {
   return db.selectFrom('organizations').select(shown).where('id', '=', id).executeTakeFirst()
+}
+
+/** What the organization can spend, and what its open sessions hold. */
+export async function findCredits(db: Db, id: string): Promise<{ available: number; held: number }> {
+  const { rows } = await sql<{ available: number; held: number }>`
+    SELECT o.credits AS available, COALESCE((
+      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.status <> 'ended'), 0)::bigint AS held
+    FROM organizations o WHERE o.id = ${id}`.execute(db)
+  return rows[0] as { available: number; held: number }
 }

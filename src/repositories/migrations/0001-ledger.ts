@@ -68,6 +68,7 @@ const statements = [
   `COMMENT ON COLUMN voice_sessions.rate IS 'credits per started minute'`,
   "CREATE INDEX ON voice_sessions (wake_at) WHERE status <> 'ended'",
   'CREATE INDEX ON voice_sessions (organization_id, created_at DESC, room_name DESC)',
+  "CREATE INDEX ON voice_sessions (organization_id) WHERE status <> 'ended'",
   `CREATE TABLE participants (
     sid text PRIMARY KEY,
     room_name text NOT NULL REFERENCES voice_sessions,

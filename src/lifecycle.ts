@@ -1,0 +1,107 @@
+// The life of a call: creating → active → ended.
+//
+//   creating   the request holds one minute's credits, has LiveKit make the room, then activates the session. A request that
+//              died on the way is found when its lease (`wake_at`) runs out; the session is settled as create_abandoned.
+//   active     the reaper looks at the session whenever `wake_at` has come. What LiveKit says (its webhooks, a list of
+//              participants) is written down as facts first: who was in the room, from when to when. Then `nextStep`, below,
+//              decides from the facts alone: wait, hold more credits, or end the call for a reason.
+//   ended      settled once, by whoever comes first: the started minutes in which caller and agent were both in the room are
+//              charged, the rest of what was held comes back.
+//
+// A call is ended in three moves, each of which may be the last before a crash: the verdict is named (billing stops here),
+// the room is deleted, the session is settled. The next look carries on where it stopped. Rooms that LiveKit no longer
+// has, or still has without reason, are found by the sweep.
+
+export type EndReason =
+  | 'caller_left'
+  | 'caller_never_joined'
+  | 'ended_by_api'
+  | 'agent_unavailable'
+  | 'agent_left'
+  | 'credits_exhausted'
+  | 'max_duration'
+  | 'room_missing'
+  | 'create_failed'
+  | 'create_abandoned'
+
+export interface Limits {
+  /** How far ahead of the talk credits are held. */
+  holdMinutes: number
+  /** The longest call, in minutes of talk. */
+  maxCallMinutes: number
+  /** How long a caller is left without an agent. */
+  agentJoinSeconds: number
+}
+
+/** An active session as the database has it at `now`; times are the database's. */
+export interface Situation {
+  now: Date
+  created_at: Date
+  /** Credits per started minute. */
+  rate: number
+  /** Credits held for this session: whole minutes. */
+  held: number
+  /** Credits that the organization has free. */
+  credits: number
+  /** Seconds in which caller and agent were both in the room, until now. */
+  talk_seconds: number
+  /** When the caller joined who is in the room now; null where none is. */
+  caller_since: Date | null
+  agent_present: boolean
+  /** When the last agent left, if one ever did. */
+  agent_left_at: Date | null
+  /** True where anybody was ever in the room. */
+  has_facts: boolean
+}
+
+/** What LiveKit answered when asked who is in the room: `outage` when it could not. */
+export type Look = 'somebody' | 'nobody' | 'outage'
+
+export type Step =
+  | { do: 'wake'; at: Date }
+  /** Hold so many credits more and look again at that time. */
+  | { do: 'extend'; credits: number; at: Date }
+  | { do: 'end'; reason: EndReason }
+
+/** The longest time between two looks at a call that goes well, and at one that may not. */
+const calmSeconds = 60
+const watchfulSeconds = 15
+/** More is held while at least one further look fits in before the held time ends. */
+const extendBelowSeconds = 105
+
+const after = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000)
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
+
+/** What to do next about an active session without a verdict. Pure: the same situation always gives the same step. */
+export function nextStep(situation: Situation, look: Look, limits: Limits): Step {
+  const { now, created_at, caller_since, agent_present, agent_left_at, has_facts } = situation
+  const soon = after(now, watchfulSeconds)
+  // Nobody is there any more, but nobody was seen to leave: LiveKit is about to say how it ended, or the sweep finds out.
+  if (look === 'nobody' && has_facts) return { do: 'wake', at: soon }
+  if (caller_since && agent_present) return whileTalking(situation, look, limits)
+  if (look === 'outage') return { do: 'wake', at: soon }
+  if (!has_facts) {
+    const agentDue = after(created_at, watchfulSeconds)
+    return agentDue <= now ? { do: 'end', reason: 'agent_unavailable' } : { do: 'wake', at: agentDue }
+  }
+  if (!caller_since) return { do: 'wake', at: soon }
+  const released = after(agent_left_at ?? caller_since, limits.agentJoinSeconds)
+  if (released > now) return { do: 'wake', at: earlier(released, soon) }
+  return { do: 'end', reason: agent_left_at ? 'agent_left' : 'agent_unavailable' }
+}
+
+function whileTalking(situation: Situation, look: Look, limits: Limits): Step {
+  const { now, rate, held, credits, talk_seconds } = situation
+  const heldMinutes = held / rate
+  const leftSeconds = heldMinutes * 60 - talk_seconds
+  const wantedMinutes = Math.min(Math.max(1, Math.ceil(talk_seconds / 60)) + limits.holdMinutes, limits.maxCallMinutes)
+  const affordableMinutes = Math.floor(credits / rate)
+  const more =
+    leftSeconds > extendBelowSeconds ? 0 : Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes))
+  const longest = look === 'outage' ? watchfulSeconds : calmSeconds
+  const at = after(now, Math.min(longest, leftSeconds + more * 60))
+  if (more > 0) return { do: 'extend', credits: more * rate, at }
+  if (leftSeconds > 0) return { do: 'wake', at }
+  if (look === 'outage') return { do: 'wake', at: after(now, watchfulSeconds) }
+  return { do: 'end', reason: heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted' }
+}

@@ -1,0 +1,73 @@
+// LiveKit's webhooks: hints that make prompt what the reaper and the sweep would find by themselves. They may be lost,
+// doubled, late or out of order; each only adds a fact, or ends what has ended.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { WebhookReceiver } from 'livekit-server-sdk'
+import { InvalidWebhook } from '../errors.ts'
+import { type LiveKitEvent, type Participant, toEvent } from '../livekit-facts.ts'
+
+const bodyLimitBytes = 256 * 1024
+/** How long LiveKit takes to notice that a connection is dead. */
+const connectionTimeoutSeconds = 20
+/** room_finished comes this long after the last caller left: the departure timeout and LiveKit's tick. */
+const finishedAfterSeconds = 11
+
+const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
+
+async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
+  const { repositories, calls, metrics } = app
+  const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
+
+  async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
+    try {
+      return toEvent(await receiver.receive(String(body), headers.authorization))
+    } catch (cause) {
+      throw new InvalidWebhook({ cause })
+    }
+  }
+
+  async function record(event: LiveKitEvent, participant: Participant, left_at: Date | null): Promise<void> {
+    const { sid, identity, is_agent, joined_at } = participant
+    const kind = is_agent ? 'agent' : 'caller'
+    const { room_name } = event
+    const seconds = await repositories.recordFact({ sid, room_name, kind, identity, joined_at, left_at, seen_at: null })
+    if (is_agent && seconds !== undefined) metrics.secondsToAgent.observe(seconds)
+  }
+
+  async function handle(event: LiveKitEvent): Promise<void> {
+    const { name, participant, room_name, room_sid, at, connection_lost } = event
+    if (name === 'participant_joined' && participant) await record(event, participant, null)
+    if (name === 'participant_left' && participant) {
+      const left_at = connection_lost ? before(at, connectionTimeoutSeconds) : at
+      await record(event, participant, left_at)
+      await repositories.wakeSoon(room_name, left_at)
+    }
+    if (name === 'room_finished' && (await repositories.findStatus(room_name)) === 'active') {
+      const { known } = await repositories.findCallers(room_name)
+      const end_reason = known ? 'caller_left' : 'caller_never_joined'
+      await calls.settle(room_name, { end_reason, until: before(at, finishedAfterSeconds), room_sid })
+    }
+    if (name === 'room_started') {
+      if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)
+      // Its node died and another took the room over, empty: whoever was in it has left, and no event will ever say so.
+      else await repositories.recordGone(room_name, at, [])
+    }
+  }
+
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: bodyLimitBytes },
+      async (_: unknown, body: unknown) => body,
+    )
+    scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
+      const event = await receive(request)
+      metrics.webhooks.inc({ event: event.name })
+      await handle(event)
+      return { status: 'received' }
+    })
+  })
+}
+
+export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics'] })

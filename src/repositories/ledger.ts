@@ -1,0 +1,128 @@
+// The money: credits are held when a session begins, more are held while it goes on, and it is settled once when it ends.
+// Each is one conditional statement that locks the organization first, then the session; the other order deadlocks. No
+// transaction is ever open while LiveKit is asked.
+import { sql } from 'kysely'
+import type { Db } from './schema.ts'
+
+/** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
+export interface NewSession {
+  room_name: string
+  organization_id: string
+  api_key_id: string
+  user_id: string
+  agent_id: string
+  agent_name: string
+  idempotency_key: string | null
+  rate: number
+}
+
+/**
+ * Takes one minute's credits from the organization and opens the session, or does neither: undefined where
+ * `findHoldRefusal` has a reason. The organization is locked before the insert, because an insert that conflicts behind a
+ * debit would lose the debit.
+ */
+export async function holdMinute(db: Db, session: NewSession): Promise<{ created_at: Date } | undefined> {
+  const { rows } = await sql<{ created_at: Date }>`
+    WITH org AS MATERIALIZED (
+      SELECT id FROM organizations
+      WHERE id = ${session.organization_id} AND credits >= ${session.rate}::bigint AND open_sessions < max_sessions
+      FOR NO KEY UPDATE
+    ),
+    s AS (
+      INSERT INTO voice_sessions (room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key,
+                                  rate, held, wake_at)
+      SELECT ${session.room_name}, id, ${session.api_key_id}::uuid, ${session.user_id}, ${session.agent_id}::uuid,
+             ${session.agent_name}, ${session.idempotency_key}, ${session.rate}::bigint, ${session.rate}::bigint,
+             now() + interval '20 s'
+      FROM org ON CONFLICT DO NOTHING RETURNING organization_id, held, created_at
+    )
+    UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
+    FROM s WHERE o.id = s.organization_id RETURNING s.created_at`.execute(db)
+  return rows[0]
+}
+
+export type HoldRefusal = 'key_taken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' | 'none_any_more'
+
+/** Why `holdMinute` came back empty, read anew. */
+export async function findHoldRefusal(db: Db, session: NewSession): Promise<HoldRefusal> {
+  const { rows } = await sql<{ refusal: HoldRefusal }>`
+    SELECT CASE
+      WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
+                   AND idempotency_key = ${session.idempotency_key}) THEN 'key_taken'
+      WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE room_name = ${session.room_name}) THEN 'name_taken'
+      WHEN open_sessions >= max_sessions THEN 'too_many_sessions'
+      WHEN credits < ${session.rate}::bigint THEN 'insufficient_credits'
+      ELSE 'none_any_more' END AS refusal
+    FROM organizations o WHERE id = ${session.organization_id}`.execute(db)
+  return rows[0]?.refusal ?? 'insufficient_credits'
+}
+
+/** Holds so many credits more for an active session and sets its next look; false where either was not to be had. */
+export async function extend(
+  db: Db,
+  session: { room_name: string; organization_id: string; attempt: number },
+  credits: number,
+  wakeAt: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    WITH org AS MATERIALIZED (
+      SELECT id FROM organizations WHERE id = ${session.organization_id} AND credits >= ${credits}::bigint
+      FOR NO KEY UPDATE
+    ),
+    s AS (
+      UPDATE voice_sessions v SET held = v.held + ${credits}::bigint, wake_at = ${wakeAt}, lost_since = NULL
+      FROM org WHERE v.room_name = ${session.room_name} AND v.organization_id = org.id
+        AND v.status = 'active' AND v.attempt = ${session.attempt} AND v.end_reason IS NULL
+      RETURNING v.organization_id
+    )
+    UPDATE organizations o SET credits = o.credits - ${credits}::bigint
+    FROM s WHERE o.id = s.organization_id RETURNING 1`.execute(db)
+  return rows.length === 1
+}
+
+export interface Settlement {
+  /** Why, unless a verdict stands already. */
+  end_reason: string
+  /** When the call ended: LiveKit's time of the event, the database's now, or unknown: until they were last seen. */
+  until: Date | 'now' | 'unknown'
+  /** Only while the session is still creating in this attempt's hands. */
+  attempt?: number
+  /** Only where the session's room is this one: an earlier room of the same name must not end it. */
+  room_sid?: string
+}
+
+export interface Settled {
+  organization_id: string
+  end_reason: string
+  held: number
+  charged: number
+  seconds_billed: number
+}
+
+/**
+ * Ends the session, once, whoever comes first: charges the started minutes talked, at most what was held, and returns the
+ * rest. Undefined where the session was not there to be ended.
+ */
+export async function settle(db: Db, roomName: string, settlement: Settlement): Promise<Settled | undefined> {
+  const { until, end_reason, attempt = null, room_sid = null } = settlement
+  const end = until === 'now' ? sql`now()` : sql`${until === 'unknown' ? null : until}::timestamptz`
+  const { rows } = await sql<Settled>`
+    WITH org AS MATERIALIZED (
+      SELECT o.id, COALESCE(v.ended_at, ${end}) AS until
+      FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
+      WHERE v.room_name = ${roomName} AND v.status <> 'ended' FOR NO KEY UPDATE OF o
+    ),
+    s AS (
+      UPDATE voice_sessions v SET status = 'ended', ended_at = COALESCE(v.ended_at, ${end}, now()),
+             end_reason = COALESCE(v.end_reason, ${end_reason}), seconds_billed = CEIL(t.seconds),
+             charged = LEAST(v.held, v.rate * CEIL(t.seconds / 60)::bigint)
+      FROM org, talk_seconds(${roomName}, org.until, interval '60 s') AS t(seconds)
+      WHERE v.room_name = ${roomName} AND v.organization_id = org.id AND v.status <> 'ended'
+        AND (${attempt}::int IS NULL OR (v.status = 'creating' AND v.attempt = ${attempt}))
+        AND (${room_sid}::text IS NULL OR v.room_sid = ${room_sid})
+      RETURNING v.organization_id, v.end_reason, v.held, v.charged, v.seconds_billed
+    )
+    UPDATE organizations o SET credits = o.credits + s.held - s.charged, open_sessions = o.open_sessions - 1
+    FROM s WHERE o.id = s.organization_id RETURNING s.*`.execute(db)
+  return rows[0]
+}
