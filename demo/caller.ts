@@ -26,7 +26,7 @@ interface Heard {
   disconnected?: number
 }
 
-interface Caller {
+export interface Caller {
   heard: Heard
   leave(): Promise<void>
 }
@@ -40,7 +40,7 @@ export interface CallResult {
 }
 
 /** Joins, and speaks until leave(). */
-async function joinAsCaller(session: CallerSession): Promise<Caller> {
+export async function joinAsCaller(session: CallerSession): Promise<Caller> {
   const heard: Heard = {}
   const room = new rtc.Room()
   room.on(rtc.RoomEvent.ParticipantConnected, ({ kind }) => {

@@ -1,7 +1,7 @@
 // The demo's one real call: over HTTP like any customer, then into the room, heard in both directions.
 import { findOrganization } from '../src/repositories/organizations.ts'
 import type { Db } from '../src/repositories/schema.ts'
-import { listSessions } from '../src/repositories/voice-sessions.ts'
+import { findSession } from '../src/repositories/voice-sessions.ts'
 import { call, endCalling } from './caller.ts'
 import type { Seed } from './seed.ts'
 
@@ -39,8 +39,7 @@ export async function converse(
   endCalling()
   if (result.callerHeardAgent) say(`the caller heard the agent, first ${result.firstAgentAudioMs} ms after the request`)
   if (result.agentHeardCaller) say('the agent heard the caller and said it back; the caller left')
-  const sessions = await listSessions(db, seed.organizationId)
-  const creditsHeld = sessions.find(({ room_name }) => room_name === session.room_name)?.held ?? 0
+  const creditsHeld = (await findSession(db, session.room_name, seed.organizationId))?.held ?? 0
   say(`credits: ${creditsBefore} before, ${creditsHeld} held for the first minute`)
   return {
     conversation: {
