@@ -75,10 +75,18 @@ t.test('key create prints a key once that the API takes, until it is revoked or 
   t.equal(await call(key), 200)
   t.equal(await call(keyOfFuture), 200)
   t.equal(await call(keyOfPast), 401, 'expired')
-  const revoked = await admin(t, url, 'key', 'revoke', '--id', created.id)
+  const [second, first] = await admin(t, url, 'session', 'list', '--org', org)
+  for (const session of [first, second])
+    t.match(session, { agent_id: agent.id, user_id: 'user123', status: 'active', held: 1, created_at: timePattern })
+  t.ok(second.created_at > first.created_at, 'newest first')
+  t.match(await admin(t, url, 'org', 'show', '--org', org), { credits: 98, open_sessions: 2 })
+
+  const { ended_calls, ...revoked } = await admin(t, url, 'key', 'revoke', '--id', created.id)
+  t.equal(ended_calls, 0, 'running calls go on')
   t.match(revoked, { ...created, revoked_at: timePattern })
   t.equal(await call(key), 401, 'revoked: from the next request on')
-  t.strictSame(await admin(t, url, 'key', 'revoke', '--id', created.id), revoked, 'once revoked, it stays as it was')
+  const again = await admin(t, url, 'key', 'revoke', '--id', created.id)
+  t.strictSame(again, { ...revoked, ended_calls: 0 }, 'once revoked, it stays as it was')
 
   const listed = await admin(t, url, 'key', 'list', '--org', org)
   t.strictSame(listed.slice(0, 2), [revoked, future])
@@ -87,12 +95,6 @@ t.test('key create prints a key once that the API takes, until it is revoked or 
     listed.some((each: object) => 'key' in each),
     'a key is shown once',
   )
-
-  const [second, first] = await admin(t, url, 'session', 'list', '--org', org)
-  for (const session of [first, second])
-    t.match(session, { agent_id: agent.id, user_id: 'user123', status: 'active', held: 1, created_at: timePattern })
-  t.ok(second.created_at > first.created_at, 'newest first')
-  t.match(await admin(t, url, 'org', 'show', '--org', org), { credits: 98, open_sessions: 2 })
 })
 
 t.test('credits grant adds or takes back, once for each grant id', async (t) => {

@@ -1,6 +1,7 @@
 // The document, the generated schemas, the routes, the errors and the files say the same: drift in any direction fails.
 import { readdir } from 'node:fs/promises'
-import { Value } from '@sinclair/typebox/value'
+import { Ajv } from 'ajv'
+import ajvFormats from 'ajv-formats'
 import t from 'tap'
 import * as generated from '../src/contract/openapi.gen.ts'
 import * as catalogue from '../src/errors.ts'
@@ -10,9 +11,11 @@ import { build } from './helper.ts'
 const { PublicError, ...classes } = catalogue
 const errors = Object.entries(classes).map(([name, Refusal]) => ({ name, error: new Refusal() }))
 /** What is answered where no operation is reached. */
-const outsideOperations = ['NotFound', 'MethodNotAllowed']
+const outsideOperations = ['NotFound', 'MethodNotAllowed', 'InvalidWebhook']
 
 const exported: Json = generated
+const ajv = ajvFormats.default(new Ajv())
+const places = { path: 'params', query: 'querystring', header: 'headers' }
 
 /** `POST /a` for each route, from Fastify's picture of its tree. */
 function routesIn(picture: string): string[] {
@@ -46,6 +49,13 @@ t.test('every operation is generated, and equal to the document’s', async (t) 
     const schemaOf = (holder: { content: Record<string, { schema: unknown }> }) =>
       holder.content['application/json']?.schema
     t.same(schema.body, operation.requestBody && schemaOf(operation.requestBody), `${id}: body`)
+    for (const [place, part] of Object.entries(places)) {
+      const parameters = operation.parameters.filter((parameter: Json) => parameter.in === place)
+      const named = parameters.map(({ name, schema }: Json) => [place === 'header' ? name.toLowerCase() : name, schema])
+      t.same(schema[part]?.properties ?? {}, Object.fromEntries(named), `${id}: ${part}`)
+      const required = parameters.filter((parameter: Json) => parameter.required).map(({ name }: Json) => name)
+      t.same(schema[part]?.required ?? [], required, `${id}: required ${part}`)
+    }
     const responses = Object.entries<Parameters<typeof schemaOf>[0]>(operation.responses)
     const expected = Object.fromEntries(responses.map(([status, response]) => [status, schemaOf(response)]))
     t.same(schema.response, expected, `${id}: responses`)
@@ -96,7 +106,8 @@ t.test('every operation has an example for each body and a default answer, and t
     for (const [title, body, schema] of bodies) {
       const examples = examplesOf(body)
       t.ok(examples.length > 0, `${id} ${title}: an example`)
-      for (const example of examples) t.strictSame([...Value.Errors(schema as never, example)], [], `${id} ${title}`)
+      const validate = ajv.compile(schema)
+      for (const example of examples) t.ok(validate(example), `${id} ${title}: ${ajv.errorsText(validate.errors)}`)
     }
     for (const part of ['summary', 'description', 'tags']) t.ok(operation[part]?.length > 0, `${id}: ${part}`)
   }

@@ -49,7 +49,7 @@ async function answersTo(service: Service, origin: string): Promise<Record<strin
     '401': await create(undefined, from, 'tk_live_wrong'),
     '404 agent': await create('nobody', from),
     '404 path': await request('/v1/nowhere', { headers: from }),
-    '405': await request(path, { headers: from }),
+    '405': await request(path, { method: 'PUT', headers: from }),
     '413': await post(JSON.stringify({ agent_id: 'a'.repeat(17_000) }), from),
     '415': await post(body, { ...from, 'content-type': 'text/plain' }),
   }
@@ -68,7 +68,7 @@ t.test('CORS is off by default: no answer has one of its headers, and a prefligh
   }
   const answer = await preflight(service, listed)
   t.equal(answer.status, 405)
-  t.equal(answer.headers.get('allow'), 'POST')
+  t.equal(answer.headers.get('allow'), 'GET, POST')
   t.strictSame(corsHeaders(answer), {})
 })
 
@@ -144,5 +144,5 @@ t.test('a preflight needs no key and is not counted as a bad one', async (t) => 
 
 t.test('405: the methods that a path lacks are refused under CORS, too', async (t) => {
   const { request } = await build(t, origins)
-  refused(t, await request(path, { method: 'PUT' }), 405, 'Method not allowed', { allow: 'POST', vary: 'Origin' })
+  refused(t, await request(path, { method: 'PUT' }), 405, 'Method not allowed', { allow: 'GET, POST', vary: 'Origin' })
 })

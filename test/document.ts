@@ -8,7 +8,7 @@ export type Json = any
 export const authored = readFileSync('openapi.yaml', 'utf8')
 
 /** A document in which each `$ref` is what it refers to. */
-export function dereference(document: Json, node: Json = document): Json {
+function dereference(document: Json, node: Json = document): Json {
   if (Array.isArray(node)) return node.map((item) => dereference(document, item))
   if (typeof node !== 'object' || node === null) return node
   if (node.$ref) {
@@ -31,13 +31,13 @@ export interface Operation {
   operation: Json
 }
 
-export function operationsOf(document: Json): Operation[] {
-  return Object.entries<Json>(document.paths).flatMap(([path, item]) =>
-    Object.entries<Json>(item).map(([method, operation]) => ({
+function operationsOf(document: Json): Operation[] {
+  return Object.entries<Json>(document.paths).flatMap(([path, { parameters: common = [], ...methods }]) =>
+    Object.entries<Json>(methods).map(([method, operation]) => ({
       id: operation.operationId,
       method: method.toUpperCase(),
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      operation,
+      operation: { ...operation, parameters: [...common, ...(operation.parameters ?? [])] },
     })),
   )
 }

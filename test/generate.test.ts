@@ -57,11 +57,11 @@ const document = {
   security: [{ ApiKey: [] }],
   paths: {
     '/v1/things/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
       put: {
         operationId: 'putThing',
         security: [],
         parameters: [
-          { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
           { $ref: '#/components/parameters/Limit' },
           { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } },
         ],
@@ -108,7 +108,10 @@ t.test('every construct that it knows comes out as it went in', async (t) => {
     method: 'GET',
     url: '/v1/things/:id',
     security: [{ ApiKey: [] }],
-    schema: { response: { '200': { type: 'array', items: { type: 'string' } } } },
+    schema: {
+      params: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+      response: { '200': { type: 'array', items: { type: 'string' } } },
+    },
   })
 })
 
@@ -137,11 +140,11 @@ t.test('what it does not know stops it, and it says where', async (t) => {
     /text\/csv/,
   )
   refuses('an answer without a body', (copy) => Object.assign(put(copy).responses, { '204': {} }), /204/)
-  refuses('a cookie', (copy) => Object.assign(put(copy).parameters[2], { in: 'cookie' }), /in cookie/)
+  refuses('a cookie', (copy) => Object.assign(put(copy).parameters[1], { in: 'cookie' }), /in cookie/)
   refuses('a method', (copy) => Object.assign(copy.paths['/v1/things/{id}'], { trace: {} }), /trace/)
   refuses(
-    'parameters of a path',
-    (copy) => Object.assign(copy.paths['/v1/things/{id}'], { parameters: [] }),
-    /parameters/,
+    'a summary of a path',
+    (copy) => Object.assign(copy.paths['/v1/things/{id}'], { summary: 'Things' }),
+    /summary/,
   )
 })

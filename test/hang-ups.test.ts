@@ -1,7 +1,7 @@
 // A caller may hang up at any moment: the work under way completes or unwinds, and the books balance.
 import { connect } from 'node:net'
 import t from 'tap'
-import { buildBehindProxies, leftNothing, type Proxied, rawCreate, roomsOf, until } from './helper.ts'
+import { buildBehindProxies, leftNothing, livekitCalls, type Proxied, rawCreate, roomsOf, until } from './helper.ts'
 
 /** A caller who has sent these bytes; the function returned hangs up, and lets the service see it. */
 function call(service: Proxied, bytes: string) {
@@ -57,5 +57,5 @@ t.test('a caller who hangs up before the request is whole has asked for nothing'
   for (const length of [1, 100, whole.length - 50, whole.length - 1]) await call(service, whole.slice(0, length))()
   t.equal((await service.create(service.organization.textAgent)).status, 400, 'and the next request is served')
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })

@@ -1,6 +1,7 @@
 // What the tests stand on: the real service on a port of its own in front of the real parts, and the organizations, keys and
 // agents that the contract's rows speak of. Nothing of ours is replaced.
 import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { generateApiKey, hashApiKey } from '../src/api-key.ts'
 import { buildApp } from '../src/app.ts'
@@ -51,8 +52,6 @@ export async function seedOrganization(db: Db, { credits = 1000, userId = 'user1
   }
 }
 
-export type Organization = Awaited<ReturnType<typeof seedOrganization>>
-
 /**
  * The service, listening, with a seeded organization. It is closed after the test, and the books must balance then. Where it
  * `avoidsOverload`, requests wait while it would refuse them because this process, or the machine, is busy.
@@ -93,17 +92,29 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
     organization,
     /** Any request; the answer with its exact bytes. */
     request,
+    /** The header with the organization's key. */
+    authorized: { 'x-api-key': organization.key },
+    /** A GET with a key, by default the organization's. */
+    get: (path: string, key = organization.key) => request(path, { headers: { 'x-api-key': key } }),
     /** createVoiceSession with these exact bytes as body and the organization's key. */
     post,
     /** createVoiceSession for an agent, by default the organization's pipeline agent. */
     create: (agentId: string = organization.pipelineAgent, headers: Record<string, string> = {}, key?: string) =>
       post(JSON.stringify({ agent_id: agentId }), headers, key),
-    sessions: () => listSessions(db, organization.id),
+    sessions: () => listSessions(db, organization.id, { limit: 1000 }),
     credits: async () => (await findOrganization(db, organization.id))?.credits,
   }
 }
 
 export type Service = Awaited<ReturnType<typeof build>>
+
+/** Facts, as webhooks write them: caller and agent have been in the room since the session began. */
+export async function talked(db: Db, roomName: string): Promise<void> {
+  await sql`
+    INSERT INTO participants (sid, room_name, kind, identity, joined_at, seen_at)
+    SELECT 'PA_' || kind || room_name, room_name, kind, user_id, created_at, created_at
+    FROM voice_sessions, unnest(ARRAY['caller', 'agent']) AS kind WHERE room_name = ${roomName}`.execute(db)
+}
 
 /** The refused request left no session, no room and all credits. */
 export async function leftNothing(t: Test, service: Pick<Service, 'organization' | 'sessions' | 'credits'>) {

@@ -40,12 +40,12 @@ t.test('200, 404, 405: while the service is jammed its probes answer, and unknow
     await service.request('/livez'),
     await service.request('/readyz'),
     await service.request('/nowhere'),
-    await service.request('/v1/chat/voice-sessions', { method: 'DELETE' }),
+    await service.request('/v1/chat/voice-sessions', { method: 'PATCH' }),
   ])
   t.equal(live.status, 200)
   t.equal(ready.status, 200)
   refused(t, unknown, 404, 'Not found')
-  refused(t, notAllowed, 405, 'Method not allowed', { allow: 'POST' })
+  refused(t, notAllowed, 405, 'Method not allowed', { allow: 'GET, POST' })
 })
 
 t.test('200: the service does not mistake its own start for overload', async (t) => {

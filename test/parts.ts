@@ -72,9 +72,11 @@ export async function through(t: Test, partUrl: string): Promise<{ proxy: TcpPro
   return { proxy, url: url.href }
 }
 
-/** The calls of LiveKit's API that a proxy saw, by name. */
+/** The calls of LiveKit's API that a proxy saw, by name; without the looks that the reaper and the sweep take by themselves. */
 export function livekitCalls(proxy: TcpProxy): string[] {
-  return [...proxy.seen.join('').matchAll(/POST \/twirp\/livekit\.\w+\/(\w+) HTTP/g)].map(([, name]) => name as string)
+  return [...proxy.seen.join('').matchAll(/POST \/twirp\/livekit\.\w+\/(?!ListRooms)(\w+) HTTP/g)].map(
+    ([, name]) => name as string,
+  )
 }
 
 /** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */

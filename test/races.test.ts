@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { grantCredits } from '../src/repositories/credit-grants.ts'
 import { findOrganization } from '../src/repositories/organizations.ts'
 import { parseRoomName } from '../src/room-name.ts'
-import { buildBehindProxies, type Proxied, refused, roomsOf, type Service, until } from './helper.ts'
+import { buildBehindProxies, livekitCalls, type Proxied, refused, roomsOf, type Service, until } from './helper.ts'
 
 /** As many as have a connection to the database each. */
 const creates = 8
@@ -85,7 +85,7 @@ t.test('a create that finds every name taken gives up, and nothing is held', asy
     FROM generate_series(0, 99) AS i`.execute(service.db)
   refused(t, await service.create(), 503, 'Service temporarily unavailable', { 'retry-after': '1' })
   t.equal(await service.credits(), service.organization.openingCredits)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })
 
 t.test('credits that come between a refusal and the reading of its reason are used', async (t) => {

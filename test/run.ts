@@ -2,7 +2,7 @@
 // line. TEST_DATABASE_URL names a server to use instead of the embedded PostgreSQL; arguments are tap's, such as a file.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -14,13 +14,15 @@ import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-test-'))
+// Apart, because PostgreSQL, which does not run as root, has to enter it.
+const databaseDirectory = mkdtempSync(join(tmpdir(), 'voice-sessions-test-'))
 const log = (name: string) => join(directory, `${name}.log`)
 
 async function startDatabase(): Promise<string> {
   if (process.env.TEST_DATABASE_URL) return process.env.TEST_DATABASE_URL
   // Nothing of it is to survive: no test waits for the disk.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' }
-  const postgres = await startPostgres({ directory: join(directory, 'postgres'), logFile: log('postgres'), settings })
+  const postgres = await startPostgres({ directory: databaseDirectory, logFile: log('postgres'), settings })
   return postgres.url()
 }
 
@@ -38,12 +40,18 @@ async function createTemplate(serverUrl: string): Promise<void> {
   await db.destroy()
 }
 
+/** For people tap draws on the terminal; elsewhere its results are printed as they are. */
 async function runTap(environment: Record<string, string>): Promise<number> {
   const results = join(directory, 'results.tap')
-  const reporter = process.stdout.isTTY ? 'base' : 'terse'
-  const args = ['run', `--reporter=${reporter}`, `--output-file=${results}`, ...process.argv.slice(2)]
-  const tap = spawn('tap', args, { stdio: 'inherit', env: { ...process.env, ...environment } })
-  const [code] = await once(tap, 'exit')
+  const isTerminal = process.stdout.isTTY
+  const output = isTerminal ? ['--reporter=base', `--output-file=${results}`] : ['--reporter=tap']
+  const tap = spawn('tap', ['run', ...output, ...process.argv.slice(2)], {
+    stdio: ['ignore', isTerminal ? 'inherit' : 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
+  tap.stdout?.pipe(process.stdout)
+  tap.stdout?.pipe(createWriteStream(results))
+  const [code] = await once(tap, 'close')
   const totals = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/m)?.[0] ?? ''
   const count = (what: string) => Number(new RegExp(`${what}: (\\d+)`).exec(totals)?.[1] ?? 0)
   const [passed, failed, skipped] = [count('pass'), count('fail'), count('skip') + count('todo')]
@@ -74,5 +82,5 @@ try {
   process.exitCode = 1
 }
 await stopEverything()
-rmSync(directory, { recursive: true, force: true })
+for (const path of [directory, databaseDirectory]) rmSync(path, { recursive: true, force: true })
 process.exit()

@@ -53,7 +53,7 @@ t.test(
     const { room_name } = (await service.create()).json
     const metadata = JSON.stringify({ agent_id, organization_id: id, user_id, room_name })
     t.strictSame(livekitCalls(service.livekit), ['CreateRoom'])
-    t.strictSame(JSON.parse(service.livekit.seen.join('').split('\r\n\r\n')[1] ?? ''), {
+    t.strictSame(JSON.parse(service.livekit.seen.join('').match(/\{"name":.*?\}\]\}/)?.[0] ?? ''), {
       name: room_name,
       emptyTimeout: 60,
       departureTimeout: 10,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { createAgent } from '../../src/repositories/agents.ts'
-import { buildBehindProxies, leftNothing, refused } from '../helper.ts'
+import { buildBehindProxies, leftNothing, livekitCalls, refused } from '../helper.ts'
 
 const own = '"agent_id":"5b710eca-ee67-4c3a-aeb6-8b541f451b40"'
 const deep = (open: string, close: string, depth = 8000) => open.repeat(depth) + close.repeat(depth)
@@ -55,7 +55,7 @@ t.test('400: a body that is not JSON is refused, whatever its encoding is called
   for (const headers of [{}, { 'content-encoding': 'gzip' }, { 'content-encoding': 'br' }])
     refused(t, await service.post(new Uint8Array(gzipSync(`{${own}}`)), headers), 400, 'Invalid JSON body')
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })
 
 t.test('400: a body that names no agent is refused', async (t) => {
@@ -63,7 +63,7 @@ t.test('400: a body that names no agent is refused', async (t) => {
   for (const [what, body] of Object.entries(withoutAgent))
     await t.test(`400: ${what}`, async (t) => refused(t, await service.post(body), 400, 'Agent ID is required'))
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })
 
 t.test('400: no body is a body that names no agent, with or without Content-Type', async (t) => {
@@ -85,5 +85,5 @@ t.test('400: an agent has a voice only if its architecture is on the list', asyn
     refused(t, await service.create(agent?.id), 400, sentence)
   }
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })

@@ -2,7 +2,16 @@
 import t from 'tap'
 import { generateApiKey } from '../../src/api-key.ts'
 import { revokeApiKey } from '../../src/repositories/api-keys.ts'
-import { type Answer, buildBehindProxies, exchange, leftNothing, rawCreate, refused, type Service } from '../helper.ts'
+import {
+  type Answer,
+  buildBehindProxies,
+  exchange,
+  leftNothing,
+  livekitCalls,
+  rawCreate,
+  refused,
+  type Service,
+} from '../helper.ts'
 
 const path = '/v1/chat/voice-sessions'
 const challenge = { 'www-authenticate': 'ApiKey realm="voice-sessions"' }
@@ -50,7 +59,7 @@ t.test('401: a key that is nobody’s is answered like none, to the byte', async
   const twice = await exchange(service.port, rawCreate(key, '{}', [`X-API-Key: ${key}`, 'Connection: close']))
   t.match(twice, /^HTTP\/1.1 401 .*\{"detail":"Invalid API key"\}$/s, 'in two headers')
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })
 
 t.test('401: a key is refused from the next request after it was revoked or has expired', async (t) => {

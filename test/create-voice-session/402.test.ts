@@ -10,7 +10,7 @@ for (const credits of [0, 1, 9])
     const service = await buildBehindProxies(t, {}, { credits })
     refused(t, await service.create(), 402, sentence)
     await leftNothing(t, service)
-    t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+    t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
   })
 
 t.test('402: the last minute is paid to the last credit, and then there is none', async (t) => {
@@ -60,7 +60,7 @@ t.test('402: credits that a racer spends in between are spent', async (t) => {
   refused(t, answer, 402, sentence)
   t.equal(await service.credits(), 9)
   t.strictSame(await service.sessions(), [])
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
   await service.db.updateTable('organizations').set({ credits: 14 }).where('id', '=', service.organization.id).execute()
 })
 
@@ -76,5 +76,5 @@ t.test('402: an organization that is not there has no credits', async (t) => {
   service.database.setWhen(/INSERT INTO voice_sessions/, { first: remove })
   refused(t, await service.create(), 402, sentence)
   t.strictSame(await service.sessions(), [])
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })

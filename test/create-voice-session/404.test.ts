@@ -1,7 +1,7 @@
 // 404: the organization has no such agent; the answer does not tell whether somebody else has.
 import t from 'tap'
 import { deleteAgent } from '../../src/repositories/agents.ts'
-import { type Answer, buildBehindProxies, leftNothing, refused, seedOrganization } from '../helper.ts'
+import { type Answer, buildBehindProxies, leftNothing, livekitCalls, refused, seedOrganization } from '../helper.ts'
 
 const sentence = 'Agent not found or does not belong to your organization'
 
@@ -45,5 +45,5 @@ t.test('404: absent, foreign, deleted and malformed are answered alike, to the b
   const twice = `{"agent_id":"${own}","agent_id":"${foreign.pipelineAgent}"}`
   t.strictSame(bytes(await service.post(twice)), bytes(absent), 'twice, the last of them foreign')
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })

@@ -133,7 +133,7 @@ for (const [what, bug] of Object.entries(bugs))
     t.match(await service.sessions(), bug.sessions)
     if (bug.sessions.length === 0) {
       await leftNothing(t, service)
-      t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+      t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
     }
     t.equal((await service.create()).status, 200, 'and the next request is served')
   })

@@ -2,7 +2,7 @@
 // knows it leaves alone.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { settle } from '../../src/repositories/voice-sessions.ts'
+import { settle } from '../../src/repositories/ledger.ts'
 import { type Answer, buildBehindProxies, livekitCalls, type Proxied, refused, roomsOf, until } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
@@ -60,7 +60,8 @@ async function overtaken(t: Test, change: (service: Proxied, roomName: string) =
   service.database.setWhen(activate, { first })
   return service
 }
-const end = ({ db }: Proxied, roomName: string) => settle(db, roomName, { end_reason: 'ended_by_api', attempt: 1 })
+const end = ({ db }: Proxied, roomName: string) =>
+  settle(db, roomName, { end_reason: 'ended_by_api', until: 'now', attempt: 1 })
 
 t.test('503: a session that was ended while its room was made costs nothing, and the room is deleted', async (t) => {
   const service = await overtaken(t, end)

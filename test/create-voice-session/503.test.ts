@@ -2,7 +2,16 @@
 import { type Kysely, sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { Tables } from '../../src/repositories/schema.ts'
-import { type Answer, buildBehindProxies, cloneDatabase, leftNothing, type Proxied, refused, until } from '../helper.ts'
+import {
+  type Answer,
+  buildBehindProxies,
+  cloneDatabase,
+  leftNothing,
+  livekitCalls,
+  type Proxied,
+  refused,
+  until,
+} from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
 const keyLookup = /from "api_keys"/
@@ -35,13 +44,13 @@ t.test('503: the database is lost at a step before the room', async (t) => {
       const service = await buildBehindProxies(t, {}, { credits: statement === reason ? 0 : 1000 })
       for (const fault of faults)
         await t.test(`503: ${fault} at ${step}`, async (t) => {
-          const before = { calls: service.livekit.seen.length, credits: await service.credits() }
+          const before = { calls: livekitCalls(service.livekit).length, credits: await service.credits() }
           const sessions = await service.sessions()
           const met = timesSeen(service, statement)
           service.database.setWhen(statement, fault)
           unavailable(t, await service.create())
           t.equal(timesSeen(service, statement), met + 1, 'the fault was met')
-          t.equal(service.livekit.seen.length, before.calls, 'LiveKit was never called')
+          t.equal(livekitCalls(service.livekit).length, before.calls, 'LiveKit was never called')
           if (statement === hold && (fault === 'lose' || fault === 'mute')) {
             t.match((await service.sessions())[0], { status: 'creating', held: 10 }, 'held, for the reaper to return')
           } else {
@@ -57,10 +66,10 @@ t.test('503: while the database is away, and no longer', async (t) => {
   const service = await buildBehindProxies(t)
   for (const fault of ['refuse', 'reset', 'hang', 'cut'] as const)
     await t.test(`503: ${fault}`, async (t) => {
-      const calls = service.livekit.seen.length
+      const calls = livekitCalls(service.livekit).length
       await service.database.set(fault)
       for (let i = 0; i < 2; i++) unavailable(t, await service.create())
-      t.equal(service.livekit.seen.length, calls, 'LiveKit was never called')
+      t.equal(livekitCalls(service.livekit).length, calls, 'LiveKit was never called')
       await recovers(t, service)
     })
 })
@@ -77,7 +86,7 @@ t.test('503: every connection is busy', async (t) => {
   await until(async () => timesSeen(service, hold) === poolSize)
   unavailable(t, await service.create())
   t.equal(timesSeen(service, keyLookup), poolSize, 'the eleventh got no connection')
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
   release()
   for (const create of ten) t.equal((await create).status, 200, 'the ten are served')
 })
@@ -124,6 +133,6 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
   }
   for (const [cause, unavailableWhile] of Object.entries(causes)) await t.test(`503: ${cause}`, unavailableWhile)
   await leftNothing(t, service)
-  t.strictSame(service.livekit.seen, [], 'LiveKit was never called')
+  t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
   await recovers(t, service)
 })

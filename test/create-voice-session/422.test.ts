@@ -1,0 +1,12 @@
+// 422: an Idempotency-Key belongs to one request (row 23).
+import t from 'tap'
+import { build, refused } from '../helper.ts'
+
+const key = (value: string) => ({ 'idempotency-key': value })
+
+t.test('422: the same key for another agent', async (t) => {
+  const service = await build(t)
+  await service.create(undefined, key('one'))
+  const answer = await service.create(service.organization.realtimeAgent, key('one'))
+  refused(t, answer, 422, 'Idempotency-Key was already used with a different request')
+})

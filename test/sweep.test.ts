@@ -1,0 +1,76 @@
+// The sweep: rooms and sessions are brought into line, and other deployments' rooms are none of its business.
+import { sql } from 'kysely'
+import t from 'tap'
+import { participant, sendEvent } from './events.ts'
+import { build, rooms, roomsOf, type Service, until } from './helper.ts'
+
+/** Two sweeps, each at most 30 s after the last, with room for a busy machine. */
+const patience = 150_000
+
+/** Sessions that the reaper will not look at for an hour. */
+const left = (service: Service) => sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db)
+
+async function vanish(service: Service, joined: ('joined' | 'left')[]) {
+  const { json } = await service.create()
+  const name: string = json.room_name
+  for (const what of joined) {
+    const event = what === 'left' ? 'participant_left' : 'participant_joined'
+    await sendEvent(service.request, {
+      event,
+      room: { name },
+      participant: participant('caller', 0),
+    })
+  }
+  await left(service)
+  await rooms.deleteRoom(name)
+  return name
+}
+
+t.test(
+  'a session whose room has vanished is settled, for the reason that the facts give',
+  { timeout: 300_000 },
+  async (t) => {
+    const service = await build(t)
+    const reasons = {
+      [await vanish(service, [])]: 'caller_never_joined',
+      [await vanish(service, ['left'])]: 'caller_left',
+      [await vanish(service, ['left', 'joined'])]: 'room_missing',
+    }
+    const { json: kept } = await service.create()
+    await left(service)
+    await until(
+      async () => (await service.sessions()).filter(({ status }) => status === 'ended').length === 3,
+      patience,
+    )
+    for (const [name, end_reason] of Object.entries(reasons)) {
+      t.match((await service.get(`/v1/chat/voice-sessions/${name}`)).json, { end_reason, credits_charged: 0 })
+    }
+    t.equal(
+      (await service.get(`/v1/chat/voice-sessions/${kept.room_name}`)).json.status,
+      'active',
+      'a room that is there',
+    )
+  },
+)
+
+t.test('a room whose session has ended is deleted; a room unknown here is not', { timeout: 300_000 }, async (t) => {
+  const service = await build(t)
+  const { json } = await service.create()
+  await service.request(`/v1/chat/voice-sessions/${json.room_name}`, { method: 'DELETE', headers: service.authorized })
+  const foreign = `somebody-else-${service.organization.id}`
+  await rooms.createRoom({ name: json.room_name, emptyTimeout: 600 })
+  await rooms.createRoom({ name: foreign, emptyTimeout: 600 })
+  await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0, patience)
+  t.equal((await rooms.listRooms([foreign])).length, 1)
+  await rooms.deleteRoom(foreign)
+})
+
+t.test('more than half of 20 rooms absent at once is not believed', { timeout: 300_000 }, async (t) => {
+  const service = await build(t)
+  const names = await Promise.all(Array.from({ length: 20 }, async () => (await service.create()).json.room_name))
+  await left(service)
+  await Promise.all(names.slice(0, 11).map((name) => rooms.deleteRoom(name)))
+  await new Promise((resolve) => setTimeout(resolve, 95_000))
+  t.equal((await service.sessions()).filter(({ status }) => status === 'active').length, 20)
+  t.equal(await service.credits(), service.organization.openingCredits - 200)
+})
