@@ -1,0 +1,45 @@
+// agent-crash: the worker and all its calls' processes are killed at once in minute 1 of their calls. Every caller is
+// released within 40 s and pays one minute.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Call, keepWarm, seconds, startCall, untilEnded, untilReleased, untilTalking } from './calls.ts'
+import { checkBooks, must } from './check.ts'
+import type { Tally } from './client.ts'
+import type { Scenario } from './run.ts'
+import { createCustomer, type Stack, startStack } from './stack.ts'
+
+const releasedWithin = 40_000
+const rate = 10
+
+async function judge(stack: Stack, call: Call, killedAt: number): Promise<number> {
+  const waited = (await untilReleased(call, releasedWithin + 5000)) - killedAt
+  await call.caller.leave()
+  must(waited <= releasedWithin, `a caller was left alone for ${waited} ms`)
+  const { end_reason, credits_charged, seconds_billed } = await untilEnded(stack, call, 5000)
+  must(end_reason === 'agent_left', `the session ended as ${end_reason}`)
+  must(credits_charged === rate, `it charged ${credits_charged} for ${seconds_billed} s`)
+  return seconds(waited)
+}
+
+export const agentCrash: Scenario = async ({ short }) => {
+  keepWarm(2)
+  const stack = await startStack()
+  const worker = await stack.startWorker()
+  const customer = await createCustomer(stack.db, { rate })
+  const tally: Tally = {}
+
+  // LiveKit takes 20 s to notice that an agent is gone: whoever talked for 50 s must not pay for those.
+  const talks = short ? [50, 5] : [50, 40, 20, 5]
+  const calls: Call[] = []
+  for (const [index, talk] of talks.entries()) {
+    const call = await startCall(stack, customer, tally)
+    await untilTalking(call)
+    calls.push(call)
+    await sleep((talk - (talks[index + 1] ?? 0)) * 1000)
+  }
+  process.kill(-worker.pid, 'SIGKILL')
+  const killedAt = performance.now()
+  const released = await Promise.all(calls.map((call) => judge(stack, call, killedAt)))
+  await checkBooks(stack, tally)
+  await stack.stop()
+  return { calls: calls.length, talked_s: talks, released_after_s: released, charged_minutes: 1, tally }
+}

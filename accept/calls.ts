@@ -1,0 +1,88 @@
+// Real calls: a session created over HTTP like any customer's, joined by a caller who speaks and listens.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Caller, joinAsCaller } from '../demo/caller.ts'
+import type { VoiceSession } from '../src/contract/openapi.gen.ts'
+import { must, until } from './check.ts'
+import { createUntilAnswered, send, type Tally } from './client.ts'
+import type { Customer, Stack } from './stack.ts'
+
+/** A session that its customer's caller can join. */
+export interface Joinable {
+  customer: Customer
+  roomName: string
+  token: string
+  livekitUrl: string
+}
+
+export interface Call extends Joinable {
+  caller: Caller
+  /** performance.now() when the caller was in the room. */
+  joinedAt: number
+}
+
+/** The replicas, of which the first is asked. */
+type Service = Pick<Stack, 'replicas'>
+
+/** Has the workers that are started from now on keep so many processes warm: to start one takes a busy machine seconds. */
+export function keepWarm(processes: number): void {
+  process.env.IDLE_PROCESSES = String(processes)
+}
+
+export async function createSession(service: Service, customer: Customer, tally: Tally = {}): Promise<Joinable> {
+  const { status, json } = await createUntilAnswered(service.replicas.slice(0, 1), customer, { tally })
+  must(status === 200, `createVoiceSession answered ${status}: ${JSON.stringify(json)}`)
+  return { customer, roomName: json.room_name, token: json.token, livekitUrl: json.livekit_url }
+}
+
+export async function join(session: Joinable): Promise<Call> {
+  const caller = await joinAsCaller({ livekit_url: session.livekitUrl, token: session.token })
+  return { ...session, caller, joinedAt: performance.now() }
+}
+
+export async function startCall(service: Service, customer: Customer, tally: Tally = {}): Promise<Call> {
+  return join(await createSession(service, customer, tally))
+}
+
+/** Waits until caller and agent have heard each other. */
+export async function untilTalking({ caller: { heard }, roomName }: Call, milliseconds = 30_000): Promise<void> {
+  const isTalking = async () => heard.greeting !== undefined && heard.echo !== undefined
+  await until(isTalking, milliseconds, `caller and agent do not hear each other in ${roomName}`)
+}
+
+/** Waits until LiveKit has ended the call; performance.now() of that. */
+export async function untilReleased({ caller: { heard }, roomName }: Call, milliseconds: number): Promise<number> {
+  await until(async () => heard.disconnected !== undefined, milliseconds, `the caller is still in ${roomName}`)
+  return heard.disconnected as number
+}
+
+/** getVoiceSession, repeated while the service says that it cannot now. */
+export async function show(service: Service, { customer, roomName }: Joinable): Promise<VoiceSession> {
+  const path = `/v1/chat/voice-sessions/${roomName}`
+  const init = { headers: { 'x-api-key': customer.key } }
+  for (const deadline = performance.now() + 15_000; ; await sleep(200)) {
+    const { status, json } = await send(service.replicas[0]?.url as string, path, init)
+    if (status === 200) return json
+    must(status === 503 && performance.now() < deadline, `getVoiceSession answered ${status}: ${JSON.stringify(json)}`)
+  }
+}
+
+/** Waits until the session is settled. */
+export async function untilEnded(service: Service, session: Joinable, milliseconds: number): Promise<VoiceSession> {
+  let shown: VoiceSession | undefined
+  const isEnded = async () => {
+    await sleep(300)
+    shown = await show(service, session)
+    return shown.status === 'ended'
+  }
+  await until(isEnded, milliseconds, `${session.roomName} is not settled`)
+  return shown as unknown as VoiceSession
+}
+
+/** A promise that is awaited only later: until then its failure is nobody's. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
+/** For the figures. */
+export const seconds = (milliseconds: number): number => Math.round(milliseconds / 100) / 10

@@ -1,0 +1,59 @@
+// crash-points: the process dies at each point of a create and of an end, with and without a client that repeats, and loses
+// an answer there without dying. What is left is what the design says, and is repaired within its bound.
+import { inBatches } from '../src/loop.ts'
+import { beginCalls } from './all-down.ts'
+import { checkBooks, must, untilSettled } from './check.ts'
+import type { Tally } from './client.ts'
+import { createPoints, dieCreating } from './die-creating.ts'
+import { dieEnding, endPoints } from './die-ending.ts'
+import { loseAnswers, loseWebhook } from './lose.ts'
+import { type Proxied, startProxied } from './proxied.ts'
+import type { Scenario } from './run.ts'
+import { startStack } from './stack.ts'
+
+/** How many replicas may be starting at once. */
+const startsAtOnce = 3
+
+type Case = (victim: Proxied) => Promise<number>
+
+export const crashPoints: Scenario = async ({ short }) => {
+  // Its own parts: nobody may be left there to see what happens while every replica is down.
+  const allDown = await beginCalls({ short })
+  const stack = await startStack()
+  const tally: Tally = {}
+  const missed: string[] = []
+  const repaired: Record<string, number> = {}
+  const cases: Record<string, Case> = {}
+  for (const retries of [true, false]) {
+    const how = retries ? ', retried' : ''
+    for (const point of createPoints) {
+      cases[`${point.name}${how}`] = (victim) => dieCreating({ stack, victim, tally }, point, retries)
+    }
+    for (const point of endPoints) {
+      cases[`${point.name}${how}`] = (victim) => dieEnding({ stack, victim, tally }, point, retries)
+    }
+  }
+  for (const [name, lose] of Object.entries(loseAnswers)) cases[name] = (victim) => lose({ stack, victim, tally })
+
+  const judged: Promise<void>[] = []
+  const judge = (name: string, outcome: Promise<number>) => {
+    const note = (milliseconds: number) => {
+      repaired[name] = milliseconds
+    }
+    judged.push(outcome.then(note, (error) => void missed.push(`${name}: ${error.message}`)))
+  }
+  judge('a webhook is lost for good', loseWebhook(stack))
+  judge('all replicas are down', allDown())
+  // All are there before the first dies: one that came later might take over what another has left, and die with it.
+  const victims = new Map<string, Proxied>()
+  await inBatches(Object.keys(cases), startsAtOnce, async (name) => {
+    victims.set(name, await startProxied(stack))
+  })
+  for (const [name, victim] of victims) judge(name, (cases[name] as Case)(victim))
+  await Promise.all(judged)
+  must(missed.length === 0, missed.join('; '))
+  const settled = await untilSettled(stack)
+  await checkBooks(stack, tally)
+  await stack.stop()
+  return { points: judged.length, repaired_after_ms: repaired, ...settled, tally }
+}

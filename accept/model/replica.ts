@@ -1,0 +1,109 @@
+// A replica of the service in the model: the real plugins, handlers of webhooks included, on the real statements and the
+// simulated LiveKit. Only timers are missing: the model says when a round begins.
+import Fastify, { type FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { LiveKitFailed, ServiceUnavailable } from '../../src/errors.ts'
+import callsPlugin from '../../src/plugins/calls.ts'
+import creditsPlugin from '../../src/plugins/credits.ts'
+import metricsPlugin from '../../src/plugins/metrics.ts'
+import { createReaper } from '../../src/plugins/reaper.ts'
+import { createSweep } from '../../src/plugins/sweep.ts'
+import webhooksPlugin from '../../src/plugins/webhooks.ts'
+import * as ledger from '../../src/repositories/ledger.ts'
+import * as participants from '../../src/repositories/participants.ts'
+import type { Db } from '../../src/repositories/schema.ts'
+import * as transitions from '../../src/repositories/transitions.ts'
+import * as voiceSessions from '../../src/repositories/voice-sessions.ts'
+import { signWebhook } from '../signature.ts'
+import type { SimulatedLiveKit } from './livekit.ts'
+import { pass } from './operation.ts'
+import type { Webhook } from './webhook.ts'
+
+const webhookKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
+const limits = { holdMinutes: 2, maxCallMinutes: 4, agentJoinSeconds: 15 }
+
+/** What a replica is connected to; the model changes it from run to run. */
+export interface Surroundings {
+  query<T>(query: (db: Db) => Promise<T>): Promise<T>
+  livekit: SimulatedLiveKit
+  /** Told of what the service logs as failed. */
+  failed(error: unknown): void
+}
+
+export interface Replica {
+  app: FastifyInstance
+  reap(): Promise<void>
+  sweep(): Promise<void>
+  /** The status that LiveKit is answered with. */
+  receive(webhook: Webhook): Promise<number>
+  /** The process dies and comes back: what it remembered is lost. */
+  restart(): void
+}
+
+const cannot = () => new ServiceUnavailable({ cause: new Error('the model says so') })
+
+function repositoriesOn(surroundings: Surroundings): FastifyInstance['repositories'] {
+  const statements = Object.entries({ ...voiceSessions, ...transitions, ...participants, ...ledger })
+  const bound = statements.map(([name, statement]) => {
+    const run = statement as (db: Db, ...args: unknown[]) => Promise<unknown>
+    return [name, (...args: unknown[]) => pass(() => surroundings.query((db) => run(db, ...args)), cannot)]
+  })
+  return Object.fromEntries(bound)
+}
+
+function livekitOn(surroundings: Surroundings): FastifyInstance['livekit'] {
+  /** A call that LiveKit answers, unless it is out or this room's node is dead. */
+  const ask = <T>(roomName: string | undefined, answer: (livekit: SimulatedLiveKit) => T, failure = cannot) =>
+    pass(async () => {
+      const { livekit } = surroundings
+      if (livekit.isOut || livekit.rooms.get(roomName ?? '')?.isLost) throw failure()
+      return answer(livekit)
+    }, failure)
+  return {
+    url: 'ws://model',
+    createRoom: ({ room_name }) =>
+      ask(
+        undefined,
+        (livekit) => livekit.create(room_name),
+        () => new LiveKitFailed({ cause: cannot() }),
+      ),
+    deleteRoom: (roomName) => ask(roomName, (livekit) => livekit.delete(roomName)),
+    listParticipants: (roomName) => ask(roomName, (livekit) => livekit.list(roomName)),
+    listRooms: (roomNames) =>
+      ask(undefined, ({ rooms }) => (roomNames ? roomNames.filter((name) => rooms.has(name)) : [...rooms.keys()])),
+    createToken: async () => 'token',
+  }
+}
+
+export async function startReplica(surroundings: Surroundings): Promise<Replica> {
+  const warn = ({ err }: { err?: unknown }) => err && surroundings.failed(err)
+  const silent = () => {}
+  const logger = { level: 'info', info: silent, debug: silent, trace: silent, silent, warn, error: warn, fatal: warn }
+  const loggerInstance = { ...logger, child: () => loggerInstance }
+  const app = Fastify({ loggerInstance: loggerInstance as never }) as unknown as FastifyInstance
+  const named = (name: string) => fp(async () => {}, { name })
+  app.decorate('repositories', repositoriesOn(surroundings))
+  app.decorate('livekit', livekitOn(surroundings))
+  app.decorate('isClosing', () => false)
+  for (const name of ['database', 'livekit']) await app.register(named(name))
+  await app.register(metricsPlugin, { port: 0, host: '' })
+  await app.register(callsPlugin)
+  await app.register(creditsPlugin)
+  await app.register(webhooksPlugin, webhookKey)
+  await app.ready()
+
+  const replica: Replica = {
+    app,
+    reap: createReaper(app, limits),
+    sweep: createSweep(app),
+    async receive(webhook) {
+      const body = JSON.stringify(webhook)
+      const headers = { 'content-type': 'application/webhook+json', authorization: signWebhook(body, webhookKey) }
+      return (await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })).statusCode
+    },
+    restart() {
+      replica.sweep = createSweep(app)
+    },
+  }
+  return replica
+}

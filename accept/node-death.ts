@@ -1,0 +1,107 @@
+// node-death: one of two livekit-servers that share a Redis is killed during calls. Calls that are lost with it are settled
+// within 120 s for no more than was talked; those on the other node, and those that find their way there, go on.
+import { sql } from 'kysely'
+import { startWorker } from '../demo/worker.ts'
+import { type Call, createSession, join, keepWarm, seconds, show, untilEnded, untilTalking } from './calls.ts'
+import { checkBooks, must, until } from './check.ts'
+import { endUntilAnswered, type Tally } from './client.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import type { Scenario } from './run.ts'
+import { createCustomer, type Replica } from './stack.ts'
+
+const settledWithin = 120_000
+const rate = 10
+
+/** Replicas by where they send caller and agent: to the node that will be killed, or to the other. */
+async function startReplicas({ stack, second }: Cluster): Promise<Record<string, Replica>> {
+  const { url: livekitUrl, apiKey, apiSecret } = second
+  const agentName = 'agent-on-second'
+  await startWorker({ livekitUrl, apiKey, apiSecret, agentName, logFile: `${stack.directory}/worker-second.log` })
+  const start = (changes: object) => stack.startReplica({ LIVEKIT_API_URL: stack.livekit.url, ...changes })
+  return {
+    neither: stack.replicas[0] as Replica,
+    caller: await start({ LIVEKIT_URL: livekitUrl }),
+    agent: await start({ LIVEKIT_AGENT_NAME: agentName }),
+    both: await start({ LIVEKIT_URL: livekitUrl, LIVEKIT_AGENT_NAME: agentName }),
+  }
+}
+
+export const nodeDeath: Scenario = async ({ short }) => {
+  keepWarm(2)
+  const cluster = await startCluster({ replicas: 2, worker: true })
+  const { stack, second } = cluster
+  const replicas = await startReplicas(cluster)
+  const customer = await createCustomer(stack.db, { rate })
+  const tally: Tally = {}
+
+  /** Calls in rooms on one of the nodes; `lost` says who is connected through the node that will be killed. */
+  async function startCalls(isOnSecond: boolean, lost: string): Promise<Call[]> {
+    const calls: Call[] = []
+    while (calls.length < (short ? 1 : 2)) {
+      const session = await createSession({ replicas: [replicas[lost] as Replica] }, customer, tally)
+      if ((await cluster.isOnSecond(session.roomName)) === isOnSecond) {
+        const call = await join(session)
+        calls.push(call)
+        await untilTalking(call)
+      } else await endUntilAnswered(stack.replicas, customer, session.roomName, tally)
+    }
+    return calls
+  }
+
+  const kept = await startCalls(false, 'neither')
+  const healed = await startCalls(true, 'neither')
+  const lost = {
+    caller_left: await startCalls(true, 'caller'),
+    agent_left: await startCalls(true, 'agent'),
+    room_missing: await startCalls(true, 'both'),
+  }
+  // Worst is a death just after the reaper has looked: it comes again after a minute only.
+  await until(
+    async () => {
+      const { rows } = await sql`
+      SELECT 1 FROM voice_sessions
+      WHERE room_name = ${lost.room_missing[0]?.roomName} AND wake_at > now() + interval '58 s'`.execute(stack.db)
+      return rows.length === 1
+    },
+    90_000,
+    'the reaper does not look',
+  )
+  second.kill('SIGKILL')
+  const killedAt = performance.now()
+  const talkedUntil = (time: number, { caller }: Call) => (time - (caller.heard.agentJoined as number)) / 1000
+
+  async function judge(call: Call, reason: string): Promise<number> {
+    const { end_reason, seconds_billed = 0 } = await untilEnded(stack, call, settledWithin + 30_000)
+    const settledAfter = performance.now() - killedAt
+    const talked = talkedUntil(killedAt, call)
+    must(end_reason === reason, `a call ended as ${end_reason}, not ${reason}`)
+    must(settledAfter <= settledWithin, `${reason}: settled ${seconds(settledAfter)} s after the node's death`)
+    must(seconds_billed <= Math.ceil(talked) + 1, `${reason}: ${seconds_billed} s billed, ${talked} s talked`)
+    return seconds(settledAfter)
+  }
+  const settled = Object.entries(lost).map(async ([reason, calls]) => [
+    reason,
+    await Promise.all(calls.map((call) => judge(call, reason))),
+  ])
+  const settled_after_s = Object.fromEntries(await Promise.all(settled))
+
+  for (const call of [...kept, ...healed]) {
+    must((await show(stack, call)).status === 'active', 'a call that could go on was ended')
+    const participants = await stack.rooms.listParticipants(call.roomName)
+    must(
+      participants.some(({ identity }) => identity === customer.userId),
+      'a caller is not in the room any more',
+    )
+    must(participants.length > 1, 'an agent is not in the room any more')
+    const leftAt = performance.now()
+    await call.caller.leave()
+    const { end_reason, seconds_billed = 0 } = await untilEnded(stack, call, 60_000)
+    const talked = talkedUntil(leftAt, call)
+    must(end_reason === 'caller_left', `a call that went on ended as ${end_reason}`)
+    must(seconds_billed <= Math.ceil(talked) + 1, `${seconds_billed} s billed, ${talked} s talked`)
+    if (kept.includes(call)) must(seconds_billed >= talked - 3, `only ${seconds_billed} s of ${talked} s billed`)
+  }
+  await checkBooks(stack, tally)
+  await stack.stop()
+  return { lost: Object.values(lost).flat().length, kept: kept.length, healed: healed.length, settled_after_s, tally }
+}

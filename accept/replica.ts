@@ -1,0 +1,61 @@
+// A replica of the service: a process that can be killed and comes back under the same address.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freeTcpPort } from '../demo/ports.ts'
+import { type RunningProcess, startProcess, tailOf } from '../demo/processes.ts'
+import { becomesReady } from '../demo/readiness.ts'
+import { buildService, program } from './build.ts'
+
+const startAttempts = 3
+const startTimeoutMilliseconds = 30_000
+
+export interface Replica {
+  url: string
+  port: number
+  logFile: string
+  process: RunningProcess
+  /** Starts it again, after it was killed, under the same address. */
+  restart(): Promise<void>
+}
+
+export async function startReplica(environment: Record<string, string>, logFile: string): Promise<Replica> {
+  buildService()
+  const port = await freeTcpPort()
+  const url = `http://127.0.0.1:${port}`
+  const env = { ...process.env, ...environment, PORT: String(port) }
+
+  async function start(): Promise<RunningProcess> {
+    for (let attempt = 1; ; attempt++) {
+      const service = await startProcess({
+        name: 'service',
+        command: process.execPath,
+        args: [program],
+        env,
+        logFile,
+        farewell: [['SIGTERM', 5000]],
+      })
+      const status = async (path: string) => (await fetch(url + path, { signal: AbortSignal.timeout(2000) })).status
+      // In its first second it may refuse all but the probes, having been busy with its start.
+      const isReady = async () => (await status('/readyz')) === 200 && (await status('/v1/credits')) !== 503
+      if (await becomesReady(service, isReady, startTimeoutMilliseconds)) return service
+      await service.stop()
+      // Somebody else's connection may have taken the port while nobody listened on it.
+      if (attempt === startAttempts) throw new Error(`the service does not become ready:\n${tailOf(logFile)}`)
+      await sleep(attempt * 500)
+    }
+  }
+
+  const replica: Replica = {
+    url,
+    port,
+    logFile,
+    process: await start(),
+    async restart() {
+      replica.process = await start()
+    },
+  }
+  return replica
+}
+
+/** Whether its process has ended. */
+export const hasExited = ({ process: { exited } }: Replica): Promise<boolean> =>
+  Promise.race([exited.then(() => true), Promise.resolve(false)])
