@@ -65,6 +65,7 @@ t.test('200: joins and leaves are facts, in any order and any number of times', 
   t.match(await session(), { caller_joined_at: String, agent_joined_at: String })
   for (let times = 0; times < 2; times++) {
     await send('participant_left', { participant: caller, createdAt: seconds(10) })
+    await send('participant_left', { participant: agent, createdAt: seconds(9) })
     await send('room_finished', { createdAt: seconds(0) })
   }
   const ended = await session()

@@ -2,7 +2,7 @@
 import { InsufficientCredits, RequestInProgress, TooManySessions } from '../../src/errors.ts'
 import { grantCredits } from '../../src/repositories/credit-grants.ts'
 import type { Customer } from './customer.ts'
-import type { Room } from './livekit.ts'
+import type { Room } from './room.ts'
 import type { Step, With } from './steps.ts'
 import type { World } from './world.ts'
 

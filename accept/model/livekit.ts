@@ -1,27 +1,8 @@
 // LiveKit as the service sees it, after what was measured on the real one: timeouts of rooms, agents that are dispatched,
 // connections that die unnoticed, nodes that take rooms with them. It also knows how long caller and agent really talked.
 import type { Clock } from './clock.ts'
+import { agentAfter, deathNoticedAfter, departureTimeout, emptyTimeout, type Room } from './room.ts'
 import { type EventName, type Guest, toWebhook, type Webhook } from './webhook.ts'
-
-export interface Room {
-  name: string
-  sid: string
-  guests: Guest[]
-  /** Its node is dead. */
-  isLost: boolean
-  /** When an agent joins, LiveKit closes the room, another node takes it over; Infinity: never. */
-  agentAt: number
-  closeAt: number
-  healAt: number
-  /** Since when caller and agent are both there. */
-  talkingSince: number | undefined
-}
-
-const agentAfter = 500
-const emptyTimeout = 60_000
-/** The timeout and LiveKit's tick. */
-const departureTimeout = 10_500
-const deathNoticedAfter = 20_000
 
 export class SimulatedLiveKit {
   readonly rooms = new Map<string, Room>()
