@@ -1,7 +1,7 @@
 // agent-crash: the worker and all its calls' processes are killed at once in minute 1 of their calls. Every caller is
 // released within 40 s and pays one minute.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, keepWarm, seconds, startCall, untilEnded, untilReleased, untilTalking } from './calls.ts'
+import { type Call, keepWarm, seconds, startTalk, untilEnded, untilReleased } from './calls.ts'
 import { checkBooks, must } from './check.ts'
 import type { Tally } from './client.ts'
 import type { Scenario } from './run.ts'
@@ -27,15 +27,16 @@ export const agentCrash: Scenario = async ({ short }) => {
   const customer = await createCustomer(stack.db, { rate })
   const tally: Tally = {}
 
-  // LiveKit takes 20 s to notice that an agent is gone: whoever talked for 50 s must not pay for those.
-  const talks = short ? [50, 5] : [50, 40, 20, 5]
-  const calls: Call[] = []
-  for (const [index, talk] of talks.entries()) {
-    const call = await startCall(stack, customer, tally)
-    await untilTalking(call)
-    calls.push(call)
-    await sleep((talk - (talks[index + 1] ?? 0)) * 1000)
+  // LiveKit takes 20 s to notice that an agent is gone: whoever talked for 48 s must not pay for those.
+  const talks = short ? [48, 12] : [48, 36, 24, 12]
+  const first = await startTalk(stack, customer, tally)
+  const killAt = (first.caller.heard.agentJoined as number) + (talks[0] as number) * 1000
+  const calls = [first]
+  for (const talk of talks.slice(1)) {
+    await sleep(Math.max(0, killAt - talk * 1000 - performance.now()))
+    calls.push(await startTalk(stack, customer, tally))
   }
+  await sleep(Math.max(0, killAt - performance.now()))
   process.kill(-worker.pid, 'SIGKILL')
   const killedAt = performance.now()
   const released = await Promise.all(calls.map((call) => judge(stack, call, killedAt)))

@@ -1,6 +1,6 @@
 // Every replica is down while calls go on: they are charged from the facts when one is back.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, startCall, untilEnded, untilTalking } from './calls.ts'
+import { type Call, startTalk, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import { createCustomer, type Stack, startStack } from './stack.ts'
 
@@ -15,10 +15,8 @@ const downMilliseconds = 13_000
 export async function beginCalls({ short }: { short: boolean }): Promise<() => Promise<number>> {
   const stack = await startStack({ worker: true })
   const customer = await createCustomer(stack.db, { rate })
-  const stays = await startCall(stack, customer)
-  const leaves = short ? undefined : await startCall(stack, customer)
-  await untilTalking(stays)
-  if (leaves) await untilTalking(leaves)
+  const stays = await startTalk(stack, customer)
+  const leaves = short ? undefined : await startTalk(stack, customer)
   return () => allDown(stack, stays, leaves)
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Caller, joinAsCaller } from '../demo/caller.ts'
 import type { VoiceSession } from '../src/contract/openapi.gen.ts'
 import { must, until } from './check.ts'
-import { createUntilAnswered, send, type Tally } from './client.ts'
+import { createUntilAnswered, endUntilAnswered, send, type Tally } from './client.ts'
 import type { Customer, Stack } from './stack.ts'
 
 /** A session that its customer's caller can join. */
@@ -39,12 +39,32 @@ export async function join(session: Joinable): Promise<Call> {
   return { ...session, caller, joinedAt: performance.now() }
 }
 
-export async function startCall(service: Service, customer: Customer, tally: Tally = {}): Promise<Call> {
-  return join(await createSession(service, customer, tally))
+/**
+ * A call in which caller and agent hear each other. Sessions that are not wanted are ended, and so are those to which a busy
+ * machine is too slow to bring an agent.
+ */
+export async function startTalk(
+  { replicas, rooms }: Pick<Stack, 'replicas' | 'rooms'>,
+  customer: Customer,
+  tally: Tally = {},
+  isWanted = async (_: Joinable) => true,
+): Promise<Call> {
+  for (let attempt = 1; ; attempt++) {
+    const session = await createSession({ replicas }, customer, tally)
+    const hasAgent = async () => (await rooms.listParticipants(session.roomName).catch(() => [])).length > 0
+    const isReady = (await isWanted(session)) && (await until(hasAgent, 10_000, 'no agent').catch(() => -1)) >= 0
+    if (isReady) {
+      const call = await join(session)
+      await untilTalking(call)
+      return call
+    }
+    await endUntilAnswered(replicas, customer, session.roomName, tally)
+    must(attempt < 50, 'no call comes about')
+  }
 }
 
 /** Waits until caller and agent have heard each other. */
-export async function untilTalking({ caller: { heard }, roomName }: Call, milliseconds = 30_000): Promise<void> {
+async function untilTalking({ caller: { heard }, roomName }: Call, milliseconds = 30_000): Promise<void> {
   const isTalking = async () => heard.greeting !== undefined && heard.echo !== undefined
   await until(isTalking, milliseconds, `caller and agent do not hear each other in ${roomName}`)
 }

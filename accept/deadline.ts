@@ -1,6 +1,6 @@
 // deadline: calls that outlive their credits, or the longest call there may be. The room is gone within 10 s of the end of
 // the held time, all that was held is charged, and the reason says which it was.
-import { type Call, seconds, startCall, untilEnded, untilReleased, untilTalking } from './calls.ts'
+import { type Call, seconds, startTalk, untilEnded, untilReleased } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import type { Tally } from './client.ts'
 import type { Scenario } from './run.ts'
@@ -19,8 +19,7 @@ async function togetherSince(stack: Stack, { roomName }: Call): Promise<number> 
 /** How long after the held minutes the room of a call is gone, in seconds. */
 async function outlive(stack: Stack, minutes: number, credits: number, reason: string, tally: Tally): Promise<number> {
   const customer = await createCustomer(stack.db, { credits, rate })
-  const call = await startCall(stack, customer, tally)
-  await untilTalking(call)
+  const call = await startTalk(stack, customer, tally)
   const heldUntil = (await togetherSince(stack, call)) + minutes * 60_000
 
   await untilReleased(call, heldUntil - Date.now() + goneWithin + 5000)

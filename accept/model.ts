@@ -108,7 +108,8 @@ export const model: Scenario = async ({ short }) => {
     await database.db.destroy()
   }
   await postgres.stop()
-  rmSync(directory, { recursive: true, force: true })
+  // PostgreSQL keeps its data elsewhere where it may not enter our directory.
+  for (const path of [postgres.directory, directory]) rmSync(path, { recursive: true, force: true })
   return {
     seeds: all.map(({ seed }) => seed),
     runs: sum('runs'),

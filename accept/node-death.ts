@@ -2,9 +2,9 @@
 // within 120 s for no more than was talked; those on the other node, and those that find their way there, go on.
 import { sql } from 'kysely'
 import { startWorker } from '../demo/worker.ts'
-import { type Call, createSession, join, keepWarm, seconds, show, untilEnded, untilTalking } from './calls.ts'
+import { type Call, type Joinable, keepWarm, seconds, show, startTalk, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
-import { endUntilAnswered, type Tally } from './client.ts'
+import type { Tally } from './client.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import type { Scenario } from './run.ts'
 import { createCustomer, type Replica } from './stack.ts'
@@ -27,7 +27,7 @@ async function startReplicas({ stack, second }: Cluster): Promise<Record<string,
 }
 
 export const nodeDeath: Scenario = async ({ short }) => {
-  keepWarm(2)
+  keepWarm(3)
   const cluster = await startCluster({ replicas: 2, worker: true })
   const { stack, second } = cluster
   const replicas = await startReplicas(cluster)
@@ -37,14 +37,9 @@ export const nodeDeath: Scenario = async ({ short }) => {
   /** Calls in rooms on one of the nodes; `lost` says who is connected through the node that will be killed. */
   async function startCalls(isOnSecond: boolean, lost: string): Promise<Call[]> {
     const calls: Call[] = []
-    while (calls.length < (short ? 1 : 2)) {
-      const session = await createSession({ replicas: [replicas[lost] as Replica] }, customer, tally)
-      if ((await cluster.isOnSecond(session.roomName)) === isOnSecond) {
-        const call = await join(session)
-        calls.push(call)
-        await untilTalking(call)
-      } else await endUntilAnswered(stack.replicas, customer, session.roomName, tally)
-    }
+    const service = { ...stack, replicas: [replicas[lost] as Replica] }
+    const isWanted = async ({ roomName }: Joinable) => (await cluster.isOnSecond(roomName)) === isOnSecond
+    while (calls.length < (short ? 1 : 2)) calls.push(await startTalk(service, customer, tally, isWanted))
     return calls
   }
 

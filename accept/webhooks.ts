@@ -1,7 +1,7 @@
 // webhooks: real calls while LiveKit's webhooks are lost, doubled, shuffled, and one comes a day late. Nobody pays more than
 // was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, keepWarm, later, seconds, show, startCall, untilEnded } from './calls.ts'
+import { type Call, createSession, join, keepWarm, later, seconds, show, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import type { Tally } from './client.ts'
 import { deliverDayLate } from './day-late.ts'
@@ -20,7 +20,7 @@ const untoldTalks = [12, 6, 19, 54, 9, 24, 16, 31]
 
 /** A call of so many seconds: settles when the caller has left, with a promise of what became of the session. */
 async function call(stack: Stack, customer: Customer, talk: number, untold: Set<string> | undefined, tally: Tally) {
-  const call = await startCall(stack, customer, tally)
+  const call = await join(await createSession(stack, customer, tally))
   untold?.add(call.roomName)
   const { heard } = call.caller
   await until(async () => heard.agentJoined !== undefined, 60_000, `no agent comes to ${call.roomName}`)

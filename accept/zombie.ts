@@ -2,7 +2,7 @@
 // the room anew. It is gone within 35 s, and nothing more is charged.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { joinAsCaller } from '../demo/caller.ts'
-import { createSession, type Joinable, later, seconds, show, startCall, untilEnded, untilTalking } from './calls.ts'
+import { createSession, type Joinable, later, seconds, show, startTalk, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import { endUntilAnswered, type Tally } from './client.ts'
 import type { Scenario } from './run.ts'
@@ -56,8 +56,7 @@ export const zombie: Scenario = async ({ short }) => {
 
   const unused = await createSession(stack, customer, tally)
   await end(stack, unused, tally)
-  const talked = await startCall(stack, customer, tally)
-  await untilTalking(talked)
+  const talked = await startTalk(stack, customer, tally)
   await talked.caller.leave()
   await end(stack, talked, tally)
   const lived_s = [await rise(stack, unused, started), await rise(stack, talked, started)]

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { build, environment, refused } from './helper.ts'
+import { build, buildBehindProxies, environment, refused } from './helper.ts'
 import { freePort } from './processes.ts'
 
 t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', async (t) => {
@@ -25,6 +25,21 @@ t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', asyn
   t.notMatch(text, /tk_live_/, 'no key')
 
   refused(t, await service.request('/metrics'), 404, 'Not found')
+})
+
+t.test('the books are read at most once a minute, and without the database there are no metrics', async (t) => {
+  const port = await freePort()
+  const service = await buildBehindProxies(t, { METRICS_PORT: String(port) })
+  const scrape = () => fetch(`http://127.0.0.1:${port}/metrics`)
+  const audits = () => service.database.seen.filter((text) => text.includes('credit_difference')).length
+  for (const status of [200, 200]) t.equal((await scrape()).status, status)
+  t.equal(audits(), 1)
+  await service.database.set('refuse')
+  t.equal((await scrape()).status, 503)
+  await service.database.set('pass')
+  const text = await (await scrape()).text()
+  t.match(text, /^credit_difference 0$/m)
+  t.match(text, /^sessions_past_wake 0$/m)
 })
 
 t.test('the metrics port knows nothing else', async (t) => {

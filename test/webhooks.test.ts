@@ -75,7 +75,9 @@ t.test('200: joins and leaves are facts, in any order and any number of times', 
 
 t.test('200: a leave whose join was lost carries the join', async (t) => {
   const { send, session } = await withSession(t, 100)
-  await send('participant_left', { participant: participant('agent', 50), createdAt: seconds(20) })
+  // A LiveKit server that does not say milliseconds yet.
+  const { joinedAtMs: _, ...agent } = participant('agent', 50)
+  await send('participant_left', { participant: agent, createdAt: seconds(20) })
   await send('participant_left', {
     participant: participant('caller', 50),
     createdAt: seconds(20),

@@ -89,7 +89,7 @@ export class Ledger {
   #checkCharge(row: Row): void {
     const { livekit, uncertain, spared } = this.#world
     const { room_name, rate, held, charged } = row
-    const talked = livekit.talkOf(room_name)
+    const talked = livekit.talk.of(room_name)
     const excess = Number(charged) / rate - minutes(talked)
     const told = `${JSON.stringify(row)} after ${talked} ms of talk`
     this.ended++

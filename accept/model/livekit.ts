@@ -1,13 +1,18 @@
 // LiveKit as the service sees it, after what was measured on the real one: timeouts of rooms, agents that are dispatched,
 // connections that die unnoticed, nodes that take rooms with them. It also knows how long caller and agent really talked.
 import type { Clock } from './clock.ts'
-import { agentAfter, deathNoticedAfter, departureTimeout, emptyTimeout, type Room } from './room.ts'
+import { type Room, Talk } from './room.ts'
 import { type EventName, type Guest, toWebhook, type Webhook } from './webhook.ts'
+
+const agentAfter = 500
+const emptyTimeout = 60_000
+/** The timeout and LiveKit's tick. */
+const departureTimeout = 10_500
+const deathNoticedAfter = 20_000
 
 export class SimulatedLiveKit {
   readonly rooms = new Map<string, Room>()
-  /** Milliseconds talked, by room name. */
-  readonly talked = new Map<string, number>()
+  readonly talk: Talk
   /** Rooms that were deleted in the middle of talk. */
   readonly cutOff = new Set<string>()
   hasWorker = true
@@ -20,6 +25,7 @@ export class SimulatedLiveKit {
 
   constructor(clock: Clock, emit: (webhook: Webhook) => void) {
     this.#clock = clock
+    this.talk = new Talk(clock)
     this.#emit = emit
   }
 
@@ -27,7 +33,7 @@ export class SimulatedLiveKit {
     const existing = this.rooms.get(name)
     if (existing && !existing.isLost) return existing.sid
     const sid = existing?.sid ?? `RM_${this.#ids++}`
-    this.#open({ name, sid, isLost: false, guests: [], talkingSince: undefined }, emptyTimeout)
+    this.#open({ name, sid, isLost: false, guests: [] }, emptyTimeout)
     return sid
   }
 
@@ -43,7 +49,7 @@ export class SimulatedLiveKit {
   delete(name: string): void {
     const room = this.rooms.get(name)
     if (!room) return
-    if (room.talkingSince !== undefined) this.cutOff.add(name)
+    if (this.talk.isOn(name)) this.cutOff.add(name)
     for (const guest of room.guests) this.leave(room, guest)
     this.rooms.delete(name)
     this.#send('room_finished', room)
@@ -65,21 +71,21 @@ export class SimulatedLiveKit {
     const guest = { sid: `PA_${this.#ids++}`, identity, isAgent, joinedAt, deadSince: undefined }
     room.guests.push(guest)
     if (!isAgent) room.closeAt = Number.POSITIVE_INFINITY
-    this.#count(room)
+    this.talk.count(room)
     this.#send('participant_joined', room, guest)
   }
 
   leave(room: Room, guest: Guest, reason = 'CLIENT_INITIATED'): void {
     room.guests = room.guests.filter(({ sid }) => sid !== guest.sid)
     if (!guest.isAgent) room.closeAt = this.#clock.now + departureTimeout
-    this.#count(room)
+    this.talk.count(room)
     this.#send('participant_left', room, guest, reason)
   }
 
   /** A connection dies; LiveKit does not know yet. */
   die(room: Room, guest: Guest): void {
     guest.deadSince ??= this.#clock.now
-    this.#count(room)
+    this.talk.count(room)
   }
 
   /** A room's node dies. After so many milliseconds another takes it over, if anybody in it finds the way there. */
@@ -87,11 +93,11 @@ export class SimulatedLiveKit {
     room.isLost = true
     room.agentAt = room.closeAt = Number.POSITIVE_INFINITY
     room.healAt = this.#clock.now + healsAfter
-    this.#count(room)
+    this.talk.count(room)
   }
 
   #heal({ name, sid, guests }: Room): void {
-    const room = this.#open({ name, sid, isLost: false, guests: [], talkingSince: undefined }, departureTimeout)
+    const room = this.#open({ name, sid, isLost: false, guests: [] }, departureTimeout)
     for (const { identity, isAgent, deadSince } of guests)
       if (deadSince === undefined) this.join(room, identity, isAgent)
   }
@@ -123,22 +129,6 @@ export class SimulatedLiveKit {
       { at: room.agentAt, happens: dispatch },
       { at: room.closeAt, happens: () => this.delete(room.name) },
     ]
-  }
-
-  /** Keeps count of the talk: called whenever who is there has changed. */
-  #count(room: Room): void {
-    const { now } = this.#clock
-    const isThere = (wanted: boolean) =>
-      room.guests.some(({ isAgent, deadSince }) => isAgent === wanted && deadSince === undefined)
-    const talked = this.talked.get(room.name) ?? 0
-    this.talked.set(room.name, talked + now - (room.talkingSince ?? now))
-    room.talkingSince = !room.isLost && isThere(true) && isThere(false) ? now : undefined
-  }
-
-  /** Milliseconds talked until now. */
-  talkOf(name: string): number {
-    const { now } = this.#clock
-    return (this.talked.get(name) ?? 0) + now - (this.rooms.get(name)?.talkingSince ?? now)
   }
 
   #send(event: EventName, room: Room, guest?: Guest, reason?: string): void {

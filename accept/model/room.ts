@@ -1,4 +1,5 @@
-// A room of the simulated LiveKit, and its times in milliseconds.
+// A room of the simulated LiveKit, and the truth about it: for how long caller and agent were really both there.
+import type { Clock } from './clock.ts'
 import type { Guest } from './webhook.ts'
 
 export interface Room {
@@ -11,12 +12,35 @@ export interface Room {
   agentAt: number
   closeAt: number
   healAt: number
-  /** Since when caller and agent are both there. */
-  talkingSince: number | undefined
 }
 
-export const agentAfter = 500
-export const emptyTimeout = 60_000
-/** The timeout and LiveKit's tick. */
-export const departureTimeout = 10_500
-export const deathNoticedAfter = 20_000
+export class Talk {
+  readonly #clock: Clock
+  /** Milliseconds, by room name: of the talks that are over, and since when the one under way goes on. */
+  readonly #over = new Map<string, number>()
+  readonly #since = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Keeps count: called whenever it has changed who is there. */
+  count({ name, guests, isLost }: Room): void {
+    const { now } = this.#clock
+    const isThere = (wanted: boolean) =>
+      guests.some(({ isAgent, deadSince }) => isAgent === wanted && deadSince === undefined)
+    this.#over.set(name, this.of(name))
+    this.#since.delete(name)
+    if (!isLost && isThere(true) && isThere(false)) this.#since.set(name, now)
+  }
+
+  isOn(name: string): boolean {
+    return this.#since.has(name)
+  }
+
+  /** Milliseconds talked until now. */
+  of(name: string): number {
+    const { now } = this.#clock
+    return (this.#over.get(name) ?? 0) + now - (this.#since.get(name) ?? now)
+  }
+}

@@ -13,14 +13,15 @@ async function endVoiceSession(app: FastifyInstance) {
   app.route<Route>({ ...operation, onRequest: app.requireApiKey, handler })
 
   async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
-    const session = await app.repositories.findSession(params.room_name, caller.organization_id)
-    if (!session) throw new SessionNotFound()
+    const find = async () => {
+      const session = await app.repositories.findSession(params.room_name, caller.organization_id)
+      if (!session) throw new SessionNotFound()
+      return session
+    }
+    const session = await find()
     if (session.status === 'creating') await app.calls.cancel(session.room_name)
     if (session.status === 'active') await app.calls.end(session.room_name, 'ended_by_api')
-
-    const ended = await app.repositories.findSession(params.room_name, caller.organization_id)
-    if (!ended) throw new SessionNotFound()
-    return toVoiceSession(ended)
+    return toVoiceSession(await find())
   }
 }
 

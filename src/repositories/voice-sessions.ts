@@ -111,9 +111,11 @@ export async function listOpenRoomNames(db: Db, apiKeyId: string): Promise<strin
 
 /** Open sessions that nobody has looked at for a minute after their time had come: none, while a reaper runs. */
 export async function countPastWake(db: Db): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    SELECT count(*) AS count FROM voice_sessions WHERE status <> 'ended' AND wake_at < now() - interval '60 s'`.execute(
-    db,
-  )
-  return rows[0]?.count ?? 0
+  const { count } = await db
+    .selectFrom('voice_sessions')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('status', '<>', 'ended')
+    .where('wake_at', '<', sql<Date>`now() - interval '60 s'`)
+    .executeTakeFirstOrThrow()
+  return count
 }
