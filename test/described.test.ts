@@ -1,0 +1,43 @@
+// The document as a product: whatever a reader of it can meet is described, and it is the version that the package says.
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { document, type Json, operations } from './document.ts'
+
+/** Each field of a schema, however deep, with the path to it. */
+function fieldsOf(schema: Json, path: string): [string, Json][] {
+  const fields = Object.entries<Json>(schema.properties ?? {}).flatMap(([name, field]): [string, Json][] => [
+    [`${path}.${name}`, field],
+    ...fieldsOf(field, `${path}.${name}`),
+  ])
+  return schema.items ? [...fields, ...fieldsOf(schema.items, `${path}[]`)] : fields
+}
+
+const isDescribed = (node: Json) => typeof node.description === 'string' && node.description.trim().length > 10
+
+t.test('every operation, parameter, answer and header is described', async (t) => {
+  t.ok(isDescribed(document.info))
+  for (const tag of document.tags) t.ok(isDescribed(tag), tag.name)
+  for (const { id, operation } of operations) {
+    t.ok(isDescribed(operation), id)
+    t.ok(operation.summary, `${id}: summary`)
+    for (const parameter of operation.parameters) t.ok(isDescribed(parameter), `${id} ${parameter.name}`)
+    for (const [status, answer] of Object.entries<Json>(operation.responses)) {
+      t.ok(isDescribed(answer), `${id} ${status}`)
+      for (const [name, header] of Object.entries<Json>(answer.headers)) t.ok(isDescribed(header), `${status} ${name}`)
+    }
+  }
+})
+
+t.test('every schema and every field of it is described, with an example where it holds a value', async (t) => {
+  for (const [name, schema] of Object.entries<Json>(document.components.schemas)) {
+    t.ok(isDescribed(schema), name)
+    for (const [path, field] of fieldsOf(schema, name)) {
+      t.ok(isDescribed(field), path)
+      if (field.type !== 'array') t.ok(field.examples?.length > 0, `${path}: an example`)
+    }
+  }
+})
+
+t.test('the document has the version of the package', async (t) => {
+  t.equal(document.info.version, JSON.parse(readFileSync('package.json', 'utf8')).version)
+})
