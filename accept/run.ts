@@ -1,6 +1,7 @@
-// `npm run accept -- NAME [--short]`: runs one scenario against real parts, prints one JSON line, ends with 1 where it is
-// missed. `all` runs every one.
-import { spawnSync } from 'node:child_process'
+// `npm run accept -- NAME… [--short] [--jobs N]`: runs scenarios against real parts, prints one JSON line for each, ends with
+// 1 where one is missed. `all` runs every one.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { stopEverything } from '../demo/processes.ts'
 import { agentCrash } from './agent-crash.ts'
@@ -20,20 +21,21 @@ import { zombie } from './zombie.ts'
 /** Resolves with the figures that it shows; throws where it is missed. `short` is the form that CI runs. */
 export type Scenario = (options: { short: boolean }) => Promise<Record<string, unknown>>
 
+/** The long ones first, so that two lanes end together. */
 const scenarios: Record<string, Scenario> = {
-  burst,
-  'no-agent': noAgent,
-  'agent-crash': agentCrash,
-  kill,
-  'crash-points': crashPoints,
-  'pg-crash': pgCrash,
-  faults,
-  idempotency,
-  deadline,
-  zombie,
   'node-death': nodeDeath,
-  model,
+  kill,
   webhooks,
+  faults,
+  'agent-crash': agentCrash,
+  'crash-points': crashPoints,
+  zombie,
+  'pg-crash': pgCrash,
+  deadline,
+  'no-agent': noAgent,
+  model,
+  burst,
+  idempotency,
 }
 
 async function run(name: string, short: boolean): Promise<boolean> {
@@ -52,25 +54,36 @@ async function run(name: string, short: boolean): Promise<boolean> {
 }
 
 /** One of several: in a process of its own, because whatever is stopped there can never be started again. */
-function runApart(name: string, short: boolean): boolean {
+async function runApart(name: string, short: boolean): Promise<boolean> {
   const args = [...process.execArgv, process.argv[1] as string, name, ...(short ? ['--short'] : [])]
-  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0
+  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close')
+  return code === 0
+}
+
+async function runSeveral(names: string[], short: boolean, jobs: number): Promise<boolean> {
+  const waiting = names.values()
+  let passed = true
+  const lane = async () => {
+    for (const name of waiting) passed = (await runApart(name, short)) && passed
+  }
+  await Promise.all(Array.from({ length: jobs }, lane))
+  return passed
 }
 
 const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false } },
+  options: { short: { type: 'boolean', default: false }, jobs: { type: 'string', default: '1' } },
   allowPositionals: true,
 })
 const names = positionals[0] === 'all' ? Object.keys(scenarios) : positionals
 const unknown = names.filter((name) => !(name in scenarios))
-if (names.length === 0 || unknown.length > 0) {
+const jobs = Number(values.jobs)
+if (names.length === 0 || unknown.length > 0 || !(jobs >= 1)) {
   process.stderr.write(
-    `usage: npm run accept -- NAME [--short], where NAME is all or one of ${Object.keys(scenarios).join(', ')}\n`,
+    `usage: npm run accept -- NAME… [--short] [--jobs N], where NAME is all or of ${Object.keys(scenarios).join(', ')}\n`,
   )
   process.exit(2)
 }
-let passed = true
-if (names.length === 1) passed = await run(names[0] as string, values.short)
-else for (const name of names) passed = runApart(name, values.short) && passed
+const passed =
+  names.length === 1 ? await run(names[0] as string, values.short) : await runSeveral(names, values.short, jobs)
 await stopEverything()
 process.exit(passed ? 0 : 1)
