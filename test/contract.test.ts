@@ -1,5 +1,5 @@
 // The document, the generated schemas, the routes, the errors and the files say the same: drift in any direction fails.
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import t from 'tap'
@@ -93,6 +93,12 @@ t.test('every error of the catalogue is declared, with its sentence as an exampl
       for (const header of ['x-request-id', ...Object.keys(error.headers)]) t.ok(declared.includes(header), header)
     }
   }
+})
+
+t.test('the guide says of every error what to do about it', async (t) => {
+  const guide = await readFile('docs/guide.md', 'utf8')
+  for (const { name, error } of errors.filter(({ name }) => !outsideOperations.includes(name)))
+    t.ok(guide.includes(`\`${error.message}\``), `${name}: ${error.message}`)
 })
 
 t.test('every operation has an example for each body and a default answer, and the examples are valid', async (t) => {
