@@ -15,9 +15,8 @@ declare module 'fastify' {
   }
 }
 
+/** Mean of a look's interval. How busy the loop is says nothing: a service at its limit may answer in milliseconds. */
 const maxEventLoopDelayMilliseconds = 500
-/** Share of the last look's interval in which the event loop was busy. */
-const maxEventLoopUtilization = 0.98
 const lookIntervalMilliseconds = 1000
 
 async function overload(app: FastifyInstance) {
@@ -33,19 +32,11 @@ async function overload(app: FastifyInstance) {
     if (closing && isRefused(request)) throw new ServiceUnavailable({ cause: new Error('closing') })
   })
 
-  // The first looks see the service's own start, which is no overload.
-  let judgedFrom = Number.POSITIVE_INFINITY
-  app.addHook('onReady', async () => {
-    judgedFrom = performance.now() + 2 * lookIntervalMilliseconds
-  })
-
   await app.register(underPressure, {
     sampleInterval: lookIntervalMilliseconds,
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
-    maxEventLoopUtilization,
-    eventLoopUtilizationMode: 'interval',
     pressureHandler: async (request, _reply, type, value) => {
-      if (performance.now() < judgedFrom || !isRefused(request)) return
+      if (!isRefused(request)) return
       throw new ServiceUnavailable({ cause: new Error(`${type} is ${value}`) })
     },
   })
