@@ -2,6 +2,7 @@
 // and traps that spring when a client says one certain thing.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createReader } from './said.ts'
 
 /**
  * latency: whatever is said arrives 5 s later, even if nobody waits for the answer any more. refuse: nobody listens, and
@@ -46,6 +47,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
 
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
+    const read = createReader()
     let isDead = false
     let delayed = 0
     let answerTrap: Trap | undefined
@@ -53,7 +55,7 @@ export async function startProxy(target: number): Promise<FaultProxy> {
 
     client.on('data', (data) => {
       if (isDead) return
-      const text = data.toString('latin1')
+      const text = read(data)
       said.push(text)
       const trap = take(text)
       if (trap?.at === 'answer') answerTrap = trap

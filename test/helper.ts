@@ -108,6 +108,11 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
 
 export type Service = Awaited<ReturnType<typeof build>>
 
+/** Executes statements, separated by semicolons, one by one: each is prepared, like the service's own. */
+export async function run(db: Db, statements: string): Promise<void> {
+  for (const statement of statements.split('; ')) await sql.raw(statement).execute(db)
+}
+
 /** Facts, as webhooks write them: caller and agent have been in the room since the session began. */
 export async function talked(db: Db, roomName: string): Promise<void> {
   await sql`

@@ -1,6 +1,7 @@
 // A TCP proxy in front of a real part (PostgreSQL, livekit-server), through which faults are injected.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createReader } from '../accept/said.ts'
 
 /**
  * pass: forward. refuse: nobody listens, and open connections are reset. reset: the connection is reset. hang: what is sent
@@ -46,6 +47,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
 
   const server = createServer((client) => {
     const upstream = connect(target)
+    const read = createReader()
     let own: Fault | undefined
     connections++
     clients.add(client)
@@ -57,7 +59,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     upstream.on('error', () => {})
     upstream.on('close', () => client.destroy())
     client.on('data', (data) => {
-      const text = data.toString('latin1')
+      const text = read(data)
       seen.push(text)
       if (own !== undefined && typeof own === 'object' && 'first' in own) own = undefined
       const trigger = triggers.find(({ pattern, times }) => times > 0 && pattern.test(text))

@@ -9,6 +9,17 @@ const types = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }
 
+const names = new Map<string, string>()
+
+/** Each statement is prepared once on each connection, under this name: all of them are constant, so there are few. */
+function nameOf(statement: string): string {
+  const known = names.get(statement)
+  if (known) return known
+  const name = `statement_${names.size + 1}`
+  names.set(statement, name)
+  return name
+}
+
 /**
  * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
  * waiting for it, and so would whoever got it next: it is thrown away.
@@ -18,8 +29,8 @@ function withoutBroken(pool: pg.Pool): PostgresPool {
     async connect() {
       const client = await pool.connect()
       let failure: Error | undefined
-      const query = async (statement: string, parameters: readonly unknown[]) =>
-        client.query(statement, [...parameters]).catch((error) => {
+      const query = async (text: string, values: unknown[]) =>
+        client.query({ name: nameOf(text), text, values }).catch((error) => {
           if (!(error instanceof pg.DatabaseError)) failure = error
           throw error
         })

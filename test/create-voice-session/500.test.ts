@@ -1,7 +1,6 @@
 // 500: LiveKit cannot make the room, and the credits are back before the answer is; or the service has a bug.
-import { sql } from 'kysely'
 import t from 'tap'
-import { buildBehindProxies, leftNothing, livekitCalls, type Proxied, refused, roomsOf, until } from '../helper.ts'
+import { buildBehindProxies, leftNothing, livekitCalls, type Proxied, refused, roomsOf, run, until } from '../helper.ts'
 
 const livekitFailed = 'Failed to create voice session: LiveKit connection failed'
 const http = (status: string, body: string, type = 'application/json') =>
@@ -126,9 +125,9 @@ const bugs: Record<string, { break: string; mend: string; sessions: object[] }> 
 for (const [what, bug] of Object.entries(bugs))
   t.test(`500: a bug ${what} tells nothing of itself`, async (t) => {
     const service = await buildBehindProxies(t)
-    await sql.raw(bug.break).execute(service.db)
+    await run(service.db, bug.break)
     const answer = await service.create()
-    await sql.raw(bug.mend).execute(service.db)
+    await run(service.db, bug.mend)
     refused(t, answer, 500, 'Internal server error')
     t.match(await service.sessions(), bug.sessions)
     if (bug.sessions.length === 0) {

@@ -10,6 +10,7 @@ import {
   livekitCalls,
   type Proxied,
   refused,
+  run,
   until,
 } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
@@ -81,9 +82,9 @@ t.test('503: every connection is busy', async (t) => {
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  service.database.setWhen(hold, { first: () => released }, poolSize)
+  service.database.setWhen(keyLookup, { first: () => released }, poolSize)
   const ten = Array.from({ length: poolSize }, () => service.create())
-  await until(async () => timesSeen(service, hold) === poolSize)
+  await until(async () => timesSeen(service, keyLookup) === poolSize)
   unavailable(t, await service.create())
   t.equal(timesSeen(service, keyLookup), poolSize, 'the eleventh got no connection')
   t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
@@ -95,7 +96,7 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
   const service = await buildBehindProxies(t)
   const { id } = service.organization
   const database = new URL(await cloneDatabase()).pathname.slice(1)
-  const run = (statement: string) => sql.raw(statement).execute(service.db)
+  const change = (statements: string) => run(service.db, statements)
   const disconnect =
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
 
@@ -111,24 +112,24 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
       during(t, (db) => sql`SELECT 1 FROM organizations WHERE id = ${id} FOR UPDATE`.execute(db)),
     'somebody has the table of keys': (t) => during(t, (db) => sql`LOCK TABLE api_keys`.execute(db)),
     'a statement takes too long': async (t) => {
-      await run('ALTER TABLE agents RENAME TO slow; CREATE VIEW agents AS SELECT slow.* FROM slow, pg_sleep(30)')
+      await change('ALTER TABLE agents RENAME TO slow; CREATE VIEW agents AS SELECT slow.* FROM slow, pg_sleep(30)')
       unavailable(t, await service.create())
-      await run('DROP VIEW agents; ALTER TABLE slow RENAME TO agents')
+      await change('DROP VIEW agents; ALTER TABLE slow RENAME TO agents')
     },
     'it shuts the connection down': async (t) => {
-      service.database.setWhen(hold, { first: () => run(disconnect) })
+      service.database.setWhen(hold, { first: () => change(disconnect) })
       unavailable(t, await service.create())
     },
     'it is read-only, after a failover': async (t) => {
       const met = timesSeen(service, hold)
-      await run(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
-      await run(disconnect)
+      await change(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
+      await change(disconnect)
       await until(async () => {
         unavailable(t, await service.create())
         return timesSeen(service, hold) > met
       })
-      await run(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
-      await run(disconnect)
+      await change(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
+      await change(disconnect)
     },
   }
   for (const [cause, unavailableWhile] of Object.entries(causes)) await t.test(`503: ${cause}`, unavailableWhile)
