@@ -9,6 +9,7 @@ import {
   ServiceUnavailable,
   TooManySessions,
 } from '../errors.ts'
+import { createLanes } from '../lanes.ts'
 import { formatRoomName } from '../room-name.ts'
 
 declare module 'fastify' {
@@ -51,8 +52,14 @@ export interface Credits {
 /** Rounds after which a busy ledger is called unavailable: one is lost to every racer of the same user and millisecond. */
 const holdRounds = 100
 
+/** Holds of one organization under way at once: they wait for the same row, and must not take every connection meanwhile. */
+const holdsPerOrganization = 2
+/** As long as for a connection. */
+const maxWaitMilliseconds = 1000
+
 async function credits(app: FastifyInstance) {
   const { repositories, calls, metrics, log } = app
+  const lanes = createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds })
 
   /** The session that a key belongs to, ready to go on with; undefined where the key may begin anew. */
   async function resume(caller: Caller, agent: Agent, key: string): Promise<HeldSession | undefined> {
@@ -84,7 +91,7 @@ async function credits(app: FastifyInstance) {
         if (earlier) return earlier
         const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
         const session = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key, rate }
-        const held = await repositories.holdMinute(session)
+        const held = await lanes(organization_id, () => repositories.holdMinute(session))
         if (held) {
           metrics.creditsHeld.inc(rate)
           return { ...session, ...held, attempt: 1, is_replay: false }

@@ -1,0 +1,39 @@
+// Neighbours: an organization that asks for a lot keeps nobody waiting but itself.
+import t from 'tap'
+import { buildBehindProxies, refused, seedOrganization, until } from './helper.ts'
+
+const hold = /INSERT INTO voice_sessions/
+const holdsAtOnce = 2
+
+t.test(
+  '503, 200: while one organization’s holds are stuck another’s are served, and those in line are refused',
+  async (t) => {
+    const service = await buildBehindProxies(t)
+    const neighbour = await seedOrganization(service.db)
+    const holds = () => service.database.seen.filter((text) => hold.test(text)).length
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    service.database.setWhen(hold, { first: () => released }, holdsAtOnce)
+    const stuck = Array.from({ length: holdsAtOnce }, () => service.create())
+    await until(async () => holds() === holdsAtOnce)
+    const inLine = Array.from({ length: 10 }, () => service.create())
+    t.equal((await service.create(neighbour.pipelineAgent, {}, neighbour.key)).status, 200)
+    t.equal(holds(), holdsAtOnce + 1, 'those in line have not asked yet')
+
+    for (const answer of await Promise.all(inLine))
+      refused(t, answer, 503, 'Service temporarily unavailable', { 'retry-after': '1' })
+    release()
+    for (const answer of stuck) t.equal((await answer).status, 200)
+    t.equal((await service.create()).status, 200, 'and the line is open again')
+    t.equal((await service.sessions()).length, holdsAtOnce + 1)
+  },
+)
+
+t.test('200: who waits in line is served in turn', async (t) => {
+  const service = await buildBehindProxies(t)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => service.create()))
+  for (const { status } of answers) t.equal(status, 200)
+  t.equal(new Set(answers.map(({ json }) => json.room_name)).size, 20)
+})
