@@ -1,10 +1,12 @@
 // LiveKit: makes rooms with the agent's worker dispatched into them, looks into them, deletes them, and signs participants'
 // tokens. Whatever goes wrong over there is a named error with its cause.
+
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { AccessToken, RoomAgentDispatch, RoomServiceClient } from 'livekit-server-sdk'
+import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
 import { LiveKitFailed, ServiceUnavailable } from '../errors.ts'
 import { type Participant, toParticipant } from '../livekit-facts.ts'
+import { connectRooms, type Rooms } from '../livekit-rooms.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -53,7 +55,7 @@ const repeatWithinMilliseconds = 2000
 const emptyTimeoutSeconds = 60
 const departureTimeoutSeconds = 10
 
-function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions): LiveKit {
+function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions, bareRooms: Rooms): LiveKit {
   const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, { requestTimeout: requestTimeoutSeconds })
   const unavailable = (cause: unknown): never => {
     throw new ServiceUnavailable({ cause })
@@ -62,14 +64,14 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
   /** No room metadata: every participant could read it. */
   async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<string> {
     const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
-    const room = await rooms.createRoom({
+    const room = await bareRooms.create({
       name: room_name,
       emptyTimeout: emptyTimeoutSeconds,
       departureTimeout: departureTimeoutSeconds,
       maxParticipants: 1,
-      agents: [new RoomAgentDispatch({ agentName, metadata })],
+      agents: [{ agentName, metadata }],
     })
-    if (room.name !== room_name || room.sid === '') throw new Error('LiveKit answered with another room')
+    if (room.name !== room_name || !room.sid) throw new Error('LiveKit answered with another room')
     return room.sid
   }
 
@@ -106,7 +108,10 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
 }
 
 async function livekit(app: FastifyInstance, options: LiveKitOptions) {
-  app.decorate('livekit', createLiveKit(options))
+  const { apiUrl: url, apiKey, apiSecret } = options
+  const bareRooms = connectRooms({ url, apiKey, apiSecret, timeoutMilliseconds: requestTimeoutSeconds * 1000 })
+  app.addHook('onClose', () => bareRooms.close())
+  app.decorate('livekit', createLiveKit(options, bareRooms))
 }
 
 export default fp(livekit, { name: 'livekit' })
