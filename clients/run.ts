@@ -1,7 +1,8 @@
 // `npm run clients -- [NAME …]`: generates clients from openapi.yaml, compiles them and calls the running service with them:
 // a real PostgreSQL, a real livekit-server. A client whose toolchain is missing is skipped; where CI is set, it fails.
+import { type Stack, startStack } from '../accept/stack.ts'
 import { stopEverything } from '../demo/processes.ts'
-import { callClient, type Outcome } from './call.ts'
+import { callClient, prepareClient } from './call.ts'
 import { type Client, clients } from './clients.ts'
 import { isThere } from './toolchains.ts'
 
@@ -26,26 +27,45 @@ async function lacks({ name, needs }: Client): Promise<boolean> {
   return missing.length > 0
 }
 
+/** Two at a time: the one downloads while the other compiles. Answers with those that failed, and why. */
+async function prepare(ready: Client[]): Promise<Map<Client, Error>> {
+  const failures = new Map<Client, Error>()
+  const waiting = [...ready]
+  const prepareNext = async (): Promise<void> => {
+    const client = waiting.shift()
+    if (client === undefined) return
+    await prepareClient(client, say).catch((error) => failures.set(client, error))
+    return prepareNext()
+  }
+  await Promise.all([prepareNext(), prepareNext()])
+  return failures
+}
+
 async function main(): Promise<number> {
   const count = { passed: 0, failed: 0, skipped: 0 }
+  const fail = ({ name, expected }: Client, { message }: Error) => {
+    count.failed += expected('').length
+    say(`${name}: FAILED: ${message}`)
+  }
   const ready: Client[] = []
   for (const client of chosen()) {
-    if (await lacks(client)) count[isCi ? 'failed' : 'skipped'] += client.expected('').length
-    else ready.push(client)
+    if (!(await lacks(client))) ready.push(client)
+    else count[isCi ? 'failed' : 'skipped'] += client.expected('').length
   }
-  if (ready.length > 0) {
-    // Only now, because whatever it imports is not needed to say what is missing.
-    const { startStack } = await import('../accept/stack.ts')
-    const stack = await startStack()
-    for (const client of ready) {
-      const outcomes: Outcome[] = await callClient(client, stack, say)
-      for (const { title, problem } of outcomes) {
-        count[problem === undefined ? 'passed' : 'failed'] += 1
-        say(`${client.name}: ${problem === undefined ? 'ok' : 'FAILED'}: ${title}${problem ? `: ${problem}` : ''}`)
-      }
+  const failures = await prepare(ready)
+  for (const [client, error] of failures) fail(client, error)
+
+  const callable = ready.filter((client) => !failures.has(client))
+  // Started when nothing compiles any more: a service that gets no processor refuses requests.
+  const stack = callable.length > 0 ? await startStack() : undefined
+  for (const client of callable) {
+    const outcomes = await callClient(client, stack as Stack).catch((error) => fail(client, error))
+    for (const { title, problem } of outcomes ?? []) {
+      count[problem === undefined ? 'passed' : 'failed'] += 1
+      say(`${client.name}: ${problem === undefined ? 'ok' : 'FAILED'}: ${title}${problem ? `: ${problem}` : ''}`)
     }
-    await stack.stop()
   }
+  await stack?.stop()
   say(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
   return count.passed > 0 && count.failed === 0 ? 0 : 1
 }
