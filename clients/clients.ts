@@ -69,6 +69,8 @@ export const clients: Client[] = [
       ['go', 'build', '-o', 'build/client', '.'],
     ],
     call: ['build/client'],
+    // No C compiler is needed then.
+    env: { CGO_ENABLED: '0' },
     expected: expectedOfGenerated,
   },
   {
