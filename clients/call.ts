@@ -21,7 +21,8 @@ export interface Outcome {
 export async function prepareClient(client: Client, say: (line: string) => void): Promise<void> {
   const startedAt = performance.now()
   // Nothing that an earlier document left behind may still compile.
-  for (const made of ['generated', 'target']) rmSync(join(client.directory, made), { recursive: true, force: true })
+  for (const made of ['generated', 'build', 'target'])
+    rmSync(join(client.directory, made), { recursive: true, force: true })
   for (const command of client.prepare) await run(client, command, {})
   const seconds = (performance.now() - startedAt) / 1000
   say(`${client.name}: generated and compiled in ${seconds.toFixed(1)} s`)
