@@ -6,7 +6,11 @@ export const filesUnder = (folder: string) =>
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
 
-const unwritten = new Set(['node_modules', 'dist', '.git', '.tap', '.demo', 'package-lock.json', 'LICENSE'])
+const unwritten = new Set([
+  ...['node_modules', 'dist', '.git', '.tap', '.demo', 'package-lock.json', 'LICENSE'],
+  // What `npm run clients` makes.
+  ...['generated', 'build', 'target', '.venv', '__pycache__', '.next', 'next-env.d.ts'],
+])
 export const tree = readdirSync('.', { withFileTypes: true })
   .filter(({ name }) => !unwritten.has(name))
   .flatMap((entry) => (entry.isDirectory() ? filesUnder(entry.name) : [entry.name]))

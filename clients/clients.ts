@@ -1,0 +1,102 @@
+// The clients: what each needs on the machine, how it is generated and compiled, how it is called, and what it must print.
+import { join } from 'node:path'
+import { go, java, node, python, type Toolchain } from './toolchains.ts'
+
+export interface Client {
+  name: string
+  /** Where its commands run. */
+  directory: string
+  needs: Toolchain[]
+  /** Commands that generate and compile it, in order. */
+  prepare: string[][]
+  /** The command that makes the calls and prints a line for each. */
+  call: string[]
+  /** Variables that its commands need. */
+  env?: Record<string, string>
+  /** What the calls show, and the line that says so. */
+  expected: (roomName: string) => [title: string, line: string][]
+}
+
+const directory = (path: string) => join(import.meta.dirname, path)
+const install = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
+
+const refusals: [string, string][] = [
+  ['401', '401 Invalid API key'],
+  ['402', '402 Insufficient credits'],
+  ['404', '404 Agent not found or does not belong to your organization'],
+]
+
+const expectedOfGenerated = (roomName: string): [string, string][] => [
+  ['200', `200 ${roomName}`],
+  ['idempotent replay', `200 ${roomName} replayed`],
+  ['a session is read', `200 ${roomName} active`],
+  ['a session is ended', `200 ${roomName} ended ended_by_api`],
+  ...refusals,
+]
+
+export const clients: Client[] = [
+  {
+    name: 'typescript',
+    directory: directory('typescript'),
+    needs: [node],
+    prepare: [install, ['npm', 'run', 'generate'], ['npm', 'run', 'build']],
+    call: ['npm', 'start', '--silent'],
+    expected: expectedOfGenerated,
+  },
+  {
+    name: 'python',
+    directory: directory('python'),
+    needs: [python],
+    prepare: [
+      ['python3', '-m', 'venv', '.venv'],
+      ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
+      [
+        ...['.venv/bin/openapi-python-client', 'generate', '--path', '../../openapi.yaml', '--config', 'config.yaml'],
+        ...['--meta', 'none', '--output-path', 'generated/voice_sessions', '--overwrite', '--fail-on-warning'],
+      ],
+      // Its cache goes with the generated code: it does not notice a module that is back.
+      ['.venv/bin/mypy', '--strict', '--cache-dir', 'generated/cache', 'main.py'],
+    ],
+    call: ['.venv/bin/python', 'main.py'],
+    env: { PYTHONPATH: 'generated', MYPYPATH: 'generated' },
+    expected: expectedOfGenerated,
+  },
+  {
+    name: 'go',
+    directory: directory('go'),
+    needs: [go],
+    prepare: [
+      ['go', 'tool', 'oapi-codegen', '-config', 'config.yaml', '../../openapi.yaml'],
+      ['go', 'build', '-o', 'build/client', '.'],
+    ],
+    call: ['build/client'],
+    // No C compiler is needed then.
+    env: { CGO_ENABLED: '0' },
+    expected: expectedOfGenerated,
+  },
+  {
+    name: 'java',
+    directory: directory('java'),
+    needs: [java],
+    prepare: [['mvn', '--quiet', '--batch-mode', 'compile']],
+    call: ['java', '-classpath', 'target/classes:target/libraries/*', 'Main'],
+    expected: expectedOfGenerated,
+  },
+  {
+    name: 'nextjs',
+    directory: directory('../examples/nextjs'),
+    needs: [node],
+    prepare: [install, ['npm', 'run', 'build']],
+    call: [process.execPath, ...process.execArgv, directory('nextjs.ts')],
+    env: { NEXT_TELEMETRY_DISABLED: '1' },
+    expected: (roomName) => [
+      ['200', `200 ${roomName}`],
+      ['an Idempotency-Key is passed on', `200 ${roomName}`],
+      ...refusals,
+      ['a body that is not JSON', '400 Agent ID is required'],
+      ['another site', '403 Not from other sites'],
+      ['the service cannot be reached', '500 Failed to start voice session'],
+      ['the key stays on the server', 'no answer and no file for the browser has the key'],
+    ],
+  },
+]

@@ -1,0 +1,65 @@
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.UUID;
+import voicesessions.ApiClient;
+import voicesessions.ApiException;
+import voicesessions.ApiResponse;
+import voicesessions.api.VoiceSessionsApi;
+import voicesessions.model.CreateVoiceSessionRequest;
+import voicesessions.model.ErrorResponse;
+import voicesessions.model.VoiceSession;
+import voicesessions.model.VoiceSessionConnection;
+
+/** Calls the service with the generated client, and prints what it answers: one line for each request. */
+public class Main {
+  public static void main(String[] arguments) throws Exception {
+    VoiceSessionsApi api = connect(variable("API_KEY"));
+    String agentId = variable("AGENT_ID");
+
+    String idempotencyKey = UUID.randomUUID().toString();
+    String roomName = create(api, agentId, idempotencyKey).getRoomName();
+    create(api, agentId, idempotencyKey);
+
+    ApiResponse<VoiceSession> answer = api.getVoiceSessionWithHttpInfo(roomName);
+    VoiceSession session = answer.getData();
+    System.out.printf("%d %s %s%n", answer.getStatusCode(), session.getRoomName(), session.getStatus());
+
+    VoiceSession ended = api.endVoiceSession(roomName);
+    System.out.printf("200 %s %s %s%n", ended.getRoomName(), ended.getStatus(), ended.getEndReason());
+
+    refused(connect("tk_live_unknown"), agentId);
+    refused(connect(variable("POOR_API_KEY")), variable("POOR_AGENT_ID"));
+    refused(api, UUID.randomUUID().toString());
+  }
+
+  static VoiceSessionsApi connect(String apiKey) {
+    ApiClient client = new ApiClient();
+    client.updateBaseUri(variable("HOST"));
+    client.setRequestInterceptor(request -> request.header("X-API-Key", apiKey));
+    return new VoiceSessionsApi(client);
+  }
+
+  static VoiceSessionConnection create(VoiceSessionsApi api, String agentId, String idempotencyKey)
+      throws ApiException {
+    CreateVoiceSessionRequest request = new CreateVoiceSessionRequest().agentId(agentId);
+    var answer = api.createVoiceSessionWithHttpInfo(request, idempotencyKey);
+    boolean replayed = answer.getHeaders().containsKey("idempotency-replayed");
+    String roomName = answer.getData().getRoomName();
+    System.out.printf("%d %s%s%n", answer.getStatusCode(), roomName, replayed ? " replayed" : "");
+    return answer.getData();
+  }
+
+  static void refused(VoiceSessionsApi api, String agentId) throws Exception {
+    try {
+      api.createVoiceSession(new CreateVoiceSessionRequest().agentId(agentId), null);
+    } catch (ApiException refusal) {
+      ErrorResponse error = new ObjectMapper().readValue(refusal.getResponseBody(), ErrorResponse.class);
+      System.out.printf("%d %s%n", refusal.getCode(), error.getDetail());
+    }
+  }
+
+  static String variable(String name) {
+    String value = System.getenv(name);
+    if (value == null) throw new IllegalStateException(name + " is not set");
+    return value;
+  }
+}

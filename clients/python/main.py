@@ -1,0 +1,59 @@
+"""Calls the service with the generated client, and prints what it answers: one line for each request."""
+
+from os import environ
+from uuid import uuid4
+
+from voice_sessions import AuthenticatedClient
+from voice_sessions.api.voice_sessions import create_voice_session, end_voice_session, get_voice_session
+from voice_sessions.models import CreateVoiceSessionRequest, ErrorResponse, VoiceSession, VoiceSessionConnection
+from voice_sessions.types import UNSET
+
+
+def connect(api_key: str) -> AuthenticatedClient:
+    return AuthenticatedClient(base_url=environ["HOST"], token=api_key, prefix="", auth_header_name="X-API-Key")
+
+
+def create(client: AuthenticatedClient, agent_id: str, idempotency_key: str | None = None) -> VoiceSessionConnection:
+    response = create_voice_session.sync_detailed(
+        client=client, body=CreateVoiceSessionRequest(agent_id=agent_id), idempotency_key=idempotency_key or UNSET
+    )
+    if isinstance(response.parsed, VoiceSessionConnection):
+        replayed = response.headers.get("Idempotency-Replayed") == "true"
+        print(response.status_code, response.parsed.room_name, *(["replayed"] if replayed else []))
+        return response.parsed
+    assert isinstance(response.parsed, ErrorResponse)
+    raise Refusal(f"{response.status_code} {response.parsed.detail}")
+
+
+class Refusal(Exception):
+    pass
+
+
+def refused(client: AuthenticatedClient, agent_id: str) -> None:
+    try:
+        create(client, agent_id)
+    except Refusal as refusal:
+        print(refusal)
+
+
+def main() -> None:
+    client, agent_id = connect(environ["API_KEY"]), environ["AGENT_ID"]
+
+    idempotency_key = str(uuid4())
+    room_name = create(client, agent_id, idempotency_key).room_name
+    create(client, agent_id, idempotency_key)
+
+    session = get_voice_session.sync(room_name, client=client)
+    assert isinstance(session, VoiceSession)
+    print(200, session.room_name, session.status)
+
+    ended = end_voice_session.sync(room_name, client=client)
+    assert isinstance(ended, VoiceSession)
+    print(200, ended.room_name, ended.status, ended.end_reason)
+
+    refused(connect("tk_live_unknown"), agent_id)
+    refused(connect(environ["POOR_API_KEY"]), environ["POOR_AGENT_ID"])
+    refused(client, str(uuid4()))
+
+
+main()

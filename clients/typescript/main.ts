@@ -1,0 +1,61 @@
+// Calls the service with the generated client, and prints what it answers: one line for each request.
+import { randomUUID } from 'node:crypto'
+import { type Client, createClient } from './generated/client/index.js'
+import {
+  createVoiceSession,
+  type ErrorResponse,
+  endVoiceSession,
+  getVoiceSession,
+  type VoiceSession,
+  type VoiceSessionConnection,
+} from './generated/index.js'
+
+function variable(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set`)
+  return value
+}
+
+const connect = (apiKey: string) => createClient({ baseUrl: variable('HOST'), auth: apiKey })
+
+async function create(client: Client, agentId: string, idempotencyKey?: string): Promise<VoiceSessionConnection> {
+  const { data, error, response } = await createVoiceSession({
+    client,
+    body: { agent_id: agentId },
+    headers: { 'Idempotency-Key': idempotencyKey },
+  })
+  if (!data) throw new Refusal(response?.status, error)
+  const replayed = response.headers.get('Idempotency-Replayed') === 'true'
+  console.log(`${response.status} ${data.room_name}${replayed ? ' replayed' : ''}`)
+  return data
+}
+
+class Refusal extends Error {
+  constructor(status: number | undefined, { detail }: ErrorResponse) {
+    super(`${status} ${detail}`)
+  }
+}
+
+async function refused(request: Promise<unknown>): Promise<void> {
+  const answer = await request.catch((error) => error)
+  if (!(answer instanceof Refusal)) throw new Error('not refused', { cause: answer })
+  console.log(answer.message)
+}
+
+const client = connect(variable('API_KEY'))
+const agentId = variable('AGENT_ID')
+
+const idempotencyKey = randomUUID()
+const { room_name } = await create(client, agentId, idempotencyKey)
+await create(client, agentId, idempotencyKey)
+
+const { data, response } = await getVoiceSession({ client, path: { room_name }, throwOnError: true })
+const session: VoiceSession = data
+console.log(`${response.status} ${session.room_name} ${session.status}`)
+
+const { data: ended } = await endVoiceSession({ client, path: { room_name }, throwOnError: true })
+console.log(`200 ${ended.room_name} ${ended.status} ${ended.end_reason}`)
+
+await refused(create(connect('tk_live_unknown'), agentId))
+await refused(create(connect(variable('POOR_API_KEY')), variable('POOR_AGENT_ID')))
+await refused(create(client, randomUUID()))
