@@ -1,0 +1,72 @@
+// A page with one call on it, and what to say when it cannot be made.
+import { type Room, RoomEvent } from 'livekit-client'
+import { useEffect, useState } from 'react'
+import { voiceSessionTokens } from './token-source.ts'
+import { endVoiceSession, joinRoom, startVoiceSession, VoiceSessionError } from './voice-session.ts'
+
+const tokens = voiceSessionTokens('/api/voice/token')
+
+/** The two ways to a room: the session's own fields, or LiveKit's token-endpoint convention. */
+const starts = {
+  session: (agentId: string) => startVoiceSession(agentId),
+  tokenSource: async () => {
+    const { serverUrl, participantToken } = await tokens.fetch()
+    return joinRoom(serverUrl, participantToken)
+  },
+}
+
+export function App({ agentId }: { agentId: string }) {
+  const [room, setRoom] = useState<Room>()
+  const [message, setMessage] = useState('')
+
+  // Clean up on disconnect, whoever hung up, and when this component goes
+  useEffect(() => {
+    if (!room) return
+    const over = () => {
+      setRoom(undefined)
+      setMessage('The call is over.')
+    }
+    room.on(RoomEvent.Disconnected, over)
+    return () => {
+      room.off(RoomEvent.Disconnected, over)
+      void endVoiceSession(room)
+    }
+  }, [room])
+
+  async function call(way: keyof typeof starts) {
+    setMessage('Calling…')
+    try {
+      setRoom(await starts[way](agentId))
+      setMessage('You are in the call.')
+    } catch (error) {
+      setMessage(messageOf(error))
+    }
+  }
+
+  return (
+    <main>
+      <h1>A voice session in React</h1>
+      {room ? (
+        <button type="button" onClick={() => endVoiceSession(room)}>
+          Hang up
+        </button>
+      ) : (
+        <>
+          <button type="button" onClick={() => call('session')}>
+            Call
+          </button>
+          <button type="button" onClick={() => call('tokenSource')}>
+            Call with a TokenSource
+          </button>
+        </>
+      )}
+      <p role="status">{message}</p>
+    </main>
+  )
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof VoiceSessionError && error.status === 402) return 'There are no credits left for a call.'
+  if (error instanceof VoiceSessionError && error.status === 404) return 'This agent does not exist.'
+  return `The call failed: ${error instanceof Error ? error.message : error}`
+}

@@ -1,0 +1,76 @@
+// What the page asks of its own backend (examples/backend-proxy). No API key here: that is the backend's.
+
+export interface Agent {
+  agent_id: string
+  name: string
+}
+
+export interface Credits {
+  available: number
+  held: number
+}
+
+/** What createVoiceSession answers. */
+export interface Session {
+  room_name: string
+  token: string
+  livekit_url: string
+  agent_name: string
+}
+
+/** The fields of a VoiceSession that the page shows; the last three are there once it has ended. */
+export interface SessionState {
+  status: 'creating' | 'active' | 'ended'
+  end_reason?: string
+  seconds_billed?: number
+  credits_charged?: number
+}
+
+/** An answer other than a success; detail is the API's sentence, absent where the API itself was not reached. */
+export class BackendError extends Error {
+  override readonly name = 'BackendError'
+  readonly status: number
+  readonly detail: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  readonly requestId: string | undefined
+
+  constructor(response: Response, body: { detail?: string } | undefined) {
+    super(body?.detail ?? `status ${response.status}`)
+    this.status = response.status
+    this.detail = body?.detail
+    this.retryAfterSeconds = Number(response.headers.get('Retry-After')) || undefined
+    this.requestId = response.headers.get('X-Request-Id') ?? undefined
+  }
+}
+
+/** The page's own backend did not answer. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
+async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(`/api/voice/${path}`, init).catch((cause) => {
+    throw new UnreachableError('the backend does not answer', { cause })
+  })
+  const body = await response.json().catch(() => undefined)
+  if (!response.ok) throw new BackendError(response, body)
+  return body
+}
+
+export const getAgents = () => ask<{ agents: Agent[] }>('agents').then(({ agents }) => agents)
+
+export const getCredits = () => ask<Credits>('credits')
+
+/** @param idempotencyKey one for each call that is meant: a repeat after a lost answer gets the same session */
+export const startSession = (agentId: string, idempotencyKey: string) =>
+  ask<Session>('start', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+    body: JSON.stringify({ agent_id: agentId }),
+  })
+
+export const getSession = (roomName: string) => ask<SessionState>(`sessions/${roomName}`)
+
+/** Outlives the page, which may be on its way out. */
+export const endSession = (roomName: string) =>
+  ask<SessionState>(`sessions/${roomName}`, { method: 'DELETE', keepalive: true })

@@ -1,0 +1,85 @@
+// From an agent that was picked to the end of the talk, in the order in which a person meets it: microphone, session, room,
+// agent. The microphone comes first, so that a refusal costs no session.
+import type { LocalAudioTrack } from 'livekit-client'
+import { type Agent, endSession, type Session, startSession } from './backend.ts'
+import { type Call, joinCall } from './call.ts'
+import { openMicrophone } from './microphone.ts'
+
+/** The service releases a caller without an agent sooner; this is for when it cannot. */
+const AGENT_PATIENCE_MS = 45_000
+
+/** What the page is told on the way. */
+export interface Stage {
+  phase(sentence: string, isTalking?: boolean): void
+  entered(call: Call): void
+  soundBlocked(isBlocked: boolean): void
+}
+
+export interface Talk {
+  session: Session
+  /** False when no agent ever came. */
+  agentCame: boolean
+}
+
+/** Kept until a session was got with it: a repeat after a lost answer then gets the same session and not a second one. */
+let idempotencyKey: string | undefined
+
+/**
+ * Answers when the talk is over; undefined when it was hung up before there was a session. Throws what explain() explains.
+ * @param signal hangs up
+ */
+export async function converse(agent: Agent, signal: AbortSignal, stage: Stage): Promise<Talk | undefined> {
+  stage.phase('Allow the microphone to start the call.')
+  const microphone = await openMicrophone(signal)
+  if (microphone === undefined) return undefined
+  try {
+    stage.phase('Setting up the call…')
+    idempotencyKey ??= crypto.randomUUID()
+    const session = await startSession(agent.agent_id, idempotencyKey)
+    idempotencyKey = undefined
+    return await talk(session, microphone, signal, stage)
+  } finally {
+    microphone.stop()
+  }
+}
+
+async function talk(session: Session, microphone: LocalAudioTrack, signal: AbortSignal, stage: Stage): Promise<Talk> {
+  const { agent_name, room_name } = session
+  const end = () => void endSession(room_name).catch(() => {})
+  // Whoever closes the page hangs up, too.
+  window.addEventListener('pagehide', end)
+  const waiting = `Waiting for ${agent_name}…`
+  let agentCame = false
+  let isOver = () => {}
+  const over = new Promise<void>((resolve) => {
+    isOver = resolve
+  })
+  signal.addEventListener('abort', isOver)
+  const patience = setTimeout(() => agentCame || isOver(), AGENT_PATIENCE_MS)
+  try {
+    stage.phase('Connecting…')
+    const call = await joinCall(session, microphone, {
+      agentCame() {
+        agentCame = true
+        stage.phase('Connected', true)
+      },
+      agentWent: () => stage.phase(`${agent_name} left. Waiting for a moment…`),
+      reconnecting: () => stage.phase('Connection lost. Reconnecting…'),
+      reconnected: () => stage.phase(agentCame ? 'Connected' : waiting, agentCame),
+      soundBlocked: stage.soundBlocked,
+      ended: isOver,
+    })
+    if (!agentCame) stage.phase(waiting)
+    stage.entered(call)
+    await over
+    await call.leave()
+    return { session, agentCame }
+  } catch (error) {
+    // What was held for this session comes back now, and not when its room is given up.
+    end()
+    throw error
+  } finally {
+    clearTimeout(patience)
+    window.removeEventListener('pagehide', end)
+  }
+}

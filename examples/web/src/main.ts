@@ -1,0 +1,113 @@
+// The page: its buttons, and what a click on each does.
+import { type Agent, getAgents, getCredits } from './backend.ts'
+import type { Call } from './call.ts'
+import { converse, type Talk } from './conversation.ts'
+import { explain, nobodyCame, type Problem } from './problem.ts'
+import { reasonOf, settle, settledLater } from './receipt.ts'
+import * as view from './view.ts'
+
+const LEVEL_INTERVAL_MS = 50
+const CREDITS_INTERVAL_MS = 15_000
+
+let agents: Agent[] = []
+let call: Call | undefined
+let hangUp = new AbortController()
+let isMuted = false
+
+async function start(): Promise<void> {
+  const index = agents.findIndex(({ agent_id }) => agent_id === view.chosenAgentId())
+  const agent = agents[index] as Agent
+  hangUp = new AbortController()
+  const { signal } = hangUp
+  let talkingSince: number | undefined
+  isMuted = false
+  view.showCall(agent.name, index)
+  const ticker = setInterval(() => {
+    if (call) view.showLevels(call.levels())
+    if (talkingSince && !signal.aborted) view.showTime((performance.now() - talkingSince) / 1000)
+  }, LEVEL_INTERVAL_MS)
+  const creditsTicker = setInterval(refreshCredits, CREDITS_INTERVAL_MS)
+  try {
+    const talk = await converse(agent, signal, {
+      phase(sentence, isTalking) {
+        if (isTalking) talkingSince ??= performance.now()
+        if (!signal.aborted) view.showPhase(sentence, isTalking)
+      },
+      entered(joined) {
+        call = joined
+      },
+      soundBlocked: view.showSoundBlocked,
+    })
+    if (talk === undefined) view.showIdle()
+    else await finish(talk, signal.aborted)
+  } catch (error) {
+    // Who has hung up does not care any more why it would not have worked.
+    if (signal.aborted) view.showIdle()
+    else fail(explain(error))
+  } finally {
+    call = undefined
+    clearInterval(ticker)
+    clearInterval(creditsTicker)
+    void refreshCredits()
+  }
+}
+
+async function finish({ session, agentCame }: Talk, weHungUp: boolean): Promise<void> {
+  const { room_name, agent_name } = session
+  call = undefined
+  view.showPhase('Ending the call…')
+  const state = await settle(room_name)
+  if (!agentCame && !weHungUp) return fail(nobodyCame(agent_name))
+  view.showReceipt(reasonOf(state, agent_name, weHungUp), state, room_name)
+  if (state === undefined) void showLater(room_name, agent_name, weHungUp)
+}
+
+async function showLater(roomName: string, agentName: string, weHungUp: boolean): Promise<void> {
+  const state = await settledLater(roomName)
+  if (!state || !view.isReceiptOf(roomName)) return
+  view.showReceipt(reasonOf(state, agentName, weHungUp), state, roomName)
+  await refreshCredits()
+}
+
+function fail(problem: Problem): void {
+  view.showProblem(problem, agents.length > 1)
+}
+
+async function refreshCredits(): Promise<void> {
+  view.showCredits(await getCredits().catch(() => undefined))
+}
+
+/** A click on the button with this id. */
+function onClick(id: string, handler: () => void): void {
+  view.byId(id).addEventListener('click', handler)
+}
+
+view.byId('idle').addEventListener('submit', (event) => {
+  event.preventDefault()
+  void start()
+})
+view.byId('agents').addEventListener('change', () => view.showChosen(agents))
+onClick('hang-up', () => {
+  hangUp.abort()
+  view.showPhase('Ending the call…')
+})
+onClick('mute', () => {
+  isMuted = !isMuted
+  void call?.mute(isMuted)
+  view.showMuted(isMuted)
+})
+onClick('unblock', () => void call?.unblockSound())
+onClick('again', start)
+onClick('back', view.showIdle)
+onClick('problem-back', view.showIdle)
+// Before the agents are there, nothing can be called again.
+onClick('retry', () => (agents.length === 0 ? location.reload() : void start()))
+
+try {
+  agents = await getAgents()
+  view.showAgents(agents)
+  view.showIdle()
+  await refreshCredits()
+} catch (error) {
+  fail(explain(error))
+}

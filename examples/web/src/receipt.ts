@@ -1,0 +1,61 @@
+// What a call came to. The service settles it when the session is ended, or a little later where it cannot at once.
+import { endSession, getSession, type SessionState } from './backend.ts'
+
+const ATTEMPTS = 60
+const PAUSE_MS = 2000
+
+/** How the session ended; undefined when it is not known yet. */
+export async function settle(roomName: string): Promise<SessionState | undefined> {
+  const state = await endSession(roomName).catch(() => undefined)
+  return state?.status === 'ended' ? state : undefined
+}
+
+/** The same where it takes longer: the service could not reach LiveKit, or we could not reach the service. */
+export async function settledLater(roomName: string): Promise<SessionState | undefined> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    const state = await getSession(roomName).catch(() => undefined)
+    if (state?.status === 'ended') return state
+  }
+  return undefined
+}
+
+/** Why the call is over, one sentence. */
+export function reasonOf(state: SessionState | undefined, agentName: string, weHungUp: boolean): string {
+  if (weHungUp) return 'You hung up.'
+  switch (state?.end_reason) {
+    case 'credits_exhausted':
+      return 'The credits ran out, so the call was ended.'
+    case 'max_duration':
+      return 'The call reached the longest time allowed.'
+    case 'agent_left':
+      return `${agentName} left the call.`
+    case 'caller_left':
+    case 'room_missing':
+      return 'The connection was lost.'
+    default:
+      return 'The call was ended.'
+  }
+}
+
+/** What the receipt says, line by line. */
+export function linesOf(state: SessionState | undefined): (readonly [string, string])[] {
+  if (state === undefined) return [['Charged', 'Not settled yet']]
+  const { credits_charged = 0, seconds_billed = 0 } = state
+  return [
+    ['Talked', clock(seconds_billed)],
+    ['Started minutes', String(Math.ceil(seconds_billed / 60))],
+    ['Charged', credits_charged === 0 ? 'Nothing' : count(credits_charged, 'credit')],
+  ]
+}
+
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** 75 seconds are 1:15. */
+export function clock(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
