@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 
 export const HELP = `npm run demo -- [options]
 
-Starts PostgreSQL, livekit-server, the service and an agent worker, makes one real call, and stays up until Ctrl-C.
+Starts PostgreSQL, livekit-server, the service, an agent worker and a page to call with, makes one real call, and stays up
+until Ctrl-C.
 Everything is kept under .demo/: logs, data and, while it is up, connection.json.
 
   --once   end after the call
@@ -11,7 +12,8 @@ Everything is kept under .demo/: logs, data and, while it is up, connection.json
   --help   print this
 
 Environment: with DATABASE_URL, or with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, that database or LiveKit is
-used instead of one of its own. The service's variables (see .env.example) are passed on to it.
+used instead of one of its own. The page is on WEB_PORT (8080). The service's variables (see .env.example) are passed on
+to it.
 `
 
 export interface Options {

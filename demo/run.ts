@@ -15,7 +15,7 @@ const DIRECTORY = join(import.meta.dirname, '..', '.demo')
 const LOCK_FILE = join(DIRECTORY, 'lock')
 const PROCESSES_FILE = join(DIRECTORY, 'processes.json')
 const CONNECTION_FILE = join(DIRECTORY, 'connection.json')
-const LOGS = ['postgres.log', 'livekit.log', 'service.log', 'worker.log']
+const LOGS = ['postgres.log', 'livekit.log', 'service.log', 'worker.log', 'web.log']
 
 let isUp = false
 
@@ -61,7 +61,8 @@ async function demonstrate(options: Options, say: (line: string) => void): Promi
         if (options.once) return resolve(0)
         writeConnection(settings, stack)
         isUp = true
-        print(options, `\nSwagger UI:    ${settings.url}/docs\nAnother call:  ${curlLine(settings.url, stack.seed)}\n`)
+        print(options, `\nTalk to it:    ${settings.webUrl}\nSwagger UI:    ${settings.url}/docs`)
+        print(options, `Another call:  ${curlLine(settings.url, stack.seed)}\n`)
         print(options, 'Logs and connection.json are in .demo/. Ctrl-C ends everything.')
       })
       .catch(reject)
@@ -73,6 +74,8 @@ function writeConnection(settings: Settings, { databaseUrl, seed, livekit, pids 
   const connection = {
     url: settings.url,
     metrics_url: settings.metricsUrl,
+    web_url: settings.webUrl,
+    token_endpoint: `${settings.webUrl}/api/voice/token`,
     api_key: seed.apiKey,
     agents: seed.agents,
     poor_api_key: seed.poorApiKey,

@@ -18,6 +18,7 @@ export interface Seed {
   organizationId: string
   apiKey: string
   agentName: string
+  realtimeAgentName: string
   agents: { pipeline: string; realtime: string; text: string; foreign: string }
   poorApiKey: string
   poorAgent: string
@@ -30,9 +31,10 @@ export async function seed(db: Db, keyFile: string): Promise<Seed> {
   const poorId = await organization(db, 'voice-sessions demo: without credits')
   await topUp(db, organizationId)
   const agentName = 'Support Agent'
+  const realtimeAgentName = 'Sales Agent'
   const agents = {
     pipeline: await agent(db, organizationId, agentName, 'pipeline', DOCUMENTED_AGENT_ID),
-    realtime: await agent(db, organizationId, 'Sales Agent', 'realtime'),
+    realtime: await agent(db, organizationId, realtimeAgentName, 'realtime'),
     text: await agent(db, organizationId, 'Chat Agent', 'text'),
     foreign: await agent(db, foreignId, 'Foreign Agent', 'pipeline'),
   }
@@ -41,7 +43,8 @@ export async function seed(db: Db, keyFile: string): Promise<Seed> {
   const key = await apiKey(db, organizationId)
   const poorKey = await apiKey(db, poorId)
   writeFileSync(keyFile, JSON.stringify([key.id, poorKey.id]))
-  return { organizationId, apiKey: key.key, agentName, agents, poorApiKey: poorKey.key, poorAgent }
+  const names = { agentName, realtimeAgentName }
+  return { organizationId, apiKey: key.key, ...names, agents, poorApiKey: poorKey.key, poorAgent }
 }
 
 async function organization(db: Db, name: string): Promise<string> {

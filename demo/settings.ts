@@ -21,6 +21,9 @@ export interface Settings {
   url: string
   metricsPort: number
   metricsUrl: string | null
+  webPort: number
+  /** The page to call with, on the service's host. */
+  webUrl: string
 }
 
 /** Reads process.env and chooses free ports in the place of taken ones. */
@@ -32,6 +35,7 @@ export async function readSettings(): Promise<Settings> {
   const metricsHost = environment.METRICS_HOST || '127.0.0.1'
   const wantedMetricsPort = wantedPort('METRICS_PORT', 9090)
   const metricsPort = wantedMetricsPort === 0 ? 0 : await freeTcpPort(wantedMetricsPort, metricsHost)
+  const webPort = await freeTcpPort(wantedPort('WEB_PORT', 8080), host)
   return {
     databaseUrl: environment.DATABASE_URL || undefined,
     livekit,
@@ -41,6 +45,8 @@ export async function readSettings(): Promise<Settings> {
     url: localUrl(host, port),
     metricsPort,
     metricsUrl: metricsPort === 0 ? null : `${localUrl(metricsHost, metricsPort)}/metrics`,
+    webPort,
+    webUrl: localUrl(host, webPort),
   }
 }
 

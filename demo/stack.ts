@@ -1,5 +1,5 @@
-// Everything a call needs, each part a process of its own: PostgreSQL and LiveKit unless they are given, the service and an
-// agent worker.
+// Everything a call needs, each part a process of its own: PostgreSQL and LiveKit unless they are given, the service, an
+// agent worker, and a page to call with.
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDatabase } from '../src/repositories/database.ts'
@@ -12,6 +12,7 @@ import { type RunningProcess, tailOf } from './processes.ts'
 import { type Seed, seed } from './seed.ts'
 import { startService } from './service.ts'
 import type { GivenLivekit, Settings } from './settings.ts'
+import { buildPage, startWeb } from './web.ts'
 import { startWorker } from './worker.ts'
 
 export interface Stack {
@@ -20,7 +21,7 @@ export interface Stack {
   seed: Seed
   livekit: GivenLivekit
   /** Null where the part was given and is not ours. */
-  pids: { service: number; worker: number; livekit: number | null; postgres: number | null }
+  pids: { service: number; worker: number; web: number; livekit: number | null; postgres: number | null }
 }
 
 export interface StackOptions {
@@ -105,14 +106,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return service
   }
 
+  async function webPart(seeded: Seed) {
+    await buildPage('web', logFile('web'))
+    const { host, webPort: port, webUrl: url } = settings
+    const { apiKey, agents } = seeded
+    const choice = [
+      { agent_id: agents.pipeline, name: seeded.agentName },
+      { agent_id: agents.realtime, name: seeded.realtimeAgentName },
+    ]
+    const web = watch(
+      await startWeb({ host, port, url, apiUrl: settings.url, apiKey, agents: choice, logFile: logFile('web') }),
+    )
+    say(`page on ${url}`)
+    return web
+  }
+
   const livekitReady = livekitPart()
   const workerReady = livekitReady.then(({ livekit }) => workerPart(livekit))
   const databaseReady = databasePart()
   const serviceReady = Promise.all([databaseReady, livekitReady]).then(([database, { livekit }]) =>
     servicePart(database.url, livekit),
   )
-  const [worker, service] = await Promise.all([workerReady, serviceReady])
+  const webReady = databaseReady.then(({ seed }) => webPart(seed))
+  const [worker, service, web] = await Promise.all([workerReady, serviceReady, webReady])
   const [database, livekit] = [await databaseReady, await livekitReady]
-  const pids = { service: service.pid, worker: worker.pid, livekit: livekit.pid, postgres: database.pid }
+  const pids = { service: service.pid, worker: worker.pid, web: web.pid, livekit: livekit.pid, postgres: database.pid }
   return { db: database.db, databaseUrl: database.url, seed: database.seed, livekit: livekit.livekit, pids }
 }

@@ -6,7 +6,7 @@ import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', 'examples', 'agent-worker')
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 
 export interface WorkerOptions {
   livekitUrl: string

@@ -1,0 +1,60 @@
+// Starts examples/backend-proxy with the page of examples/web, the same programs that users copy.
+import { join } from 'node:path'
+import { type RunningProcess, startProcess, tailOf } from './processes.ts'
+import { becomesReady } from './readiness.ts'
+
+const EXAMPLES = join(import.meta.dirname, '..', 'examples')
+const START_TIMEOUT_MS = 60_000
+
+export interface WebOptions {
+  host: string
+  port: number
+  /** Where the page can be reached from this machine. */
+  url: string
+  apiUrl: string
+  apiKey: string
+  /** Who can be picked on the page; the first is called when a request names nobody. */
+  agents: { agent_id: string; name: string }[]
+  /** Which example's page is served; web. */
+  page?: 'web' | 'react'
+  logFile: string
+}
+
+/** Bundles the page of an example, once for however many backends serve it. */
+export async function buildPage(page: 'web' | 'react', logFile: string): Promise<void> {
+  const build = await startProcess({
+    name: 'build',
+    command: process.execPath,
+    args: ['build.js'],
+    cwd: join(EXAMPLES, page),
+    logFile,
+  })
+  const end = await build.exited
+  if (end !== 'exit code 0') throw new Error(`the page of examples/${page} cannot be built:\n${tailOf(logFile)}`)
+}
+
+/** Starts it and answers once it serves the page. */
+export async function startWeb(options: WebOptions): Promise<RunningProcess> {
+  const { host, port, url, apiUrl, apiKey, agents, page = 'web', logFile } = options
+  const web = await startProcess({
+    name: 'web',
+    command: process.execPath,
+    args: ['--import', 'tsx', 'server.ts'],
+    cwd: join(EXAMPLES, 'backend-proxy'),
+    env: {
+      ...process.env,
+      HOST: host,
+      PORT: String(port),
+      TALKIFAI_API_URL: apiUrl,
+      TALKIFAI_API_KEY: apiKey,
+      TALKIFAI_AGENT_ID: agents[0]?.agent_id,
+      TALKIFAI_AGENTS: JSON.stringify(agents),
+      PAGE_DIRECTORY: join(EXAMPLES, page, 'dist'),
+    },
+    logFile,
+  })
+  const isReady = async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
+  if (await becomesReady(web, isReady, START_TIMEOUT_MS)) return web
+  await web.stop()
+  throw new Error(`the page's backend does not start:\n${tailOf(logFile)}`)
+}
