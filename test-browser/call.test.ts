@@ -1,0 +1,117 @@
+// A whole call with the page, as a person makes it: with the keyboard, a microphone and ears.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { listen, loudest, openBrowser, openPage, screenshot, untilHeard } from './browser.ts'
+import { connection } from './connection.ts'
+import { ask, backend, newestRoom, service, sessionOf, until } from './parts.ts'
+
+/** What the worker greets with, and what Chromium's fake microphone beeps. */
+const GREETING_HZ = 880
+const BEEP_HZ = 400
+
+t.test('a call is made, heard on both sides, ended, charged and receipted', async (t) => {
+  const browser = await openBrowser(t)
+  const page = await openPage(t, browser, connection.webUrl)
+  await page.getByRole('radio', { name: 'Support Agent' }).waitFor()
+  await page
+    .locator('#credits')
+    .getByText(/credits left/)
+    .waitFor()
+  const before = (await ask('/v1/credits')).body
+  await screenshot(page, 'idle')
+
+  t.comment('with the keyboard: the second agent is picked, then the first, then Enter')
+  await page.getByRole('radio', { name: 'Support Agent' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await page.getByRole('button', { name: 'Call Sales Agent' }).waitFor()
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Tab')
+  t.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Call Support Agent')
+  await page.keyboard.press('Enter')
+
+  await page.getByRole('status').getByText('Connected').waitFor({ state: 'attached' })
+  await listen(page)
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'agent-name', 'the focus is on the call')
+
+  await untilHeard(page, GREETING_HZ)
+  t.pass('the agent is heard in the page')
+  await untilHeard(page, BEEP_HZ)
+  t.pass('the agent hears the microphone: it says the beep back')
+  await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('#agent-level')?.value ?? 0) > 0.2)
+  await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('#caller-level')?.value ?? 0) > 0.2)
+  await page.getByRole('timer').getByText('0:03').waitFor()
+  await screenshot(page, 'call')
+
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Mute', pressed: true }).waitFor()
+  await sleep(3000)
+  t.ok((await loudest(page, 1500)) < -60, 'muted: the agent has nothing to say back')
+  t.equal(await page.evaluate(() => document.querySelector<HTMLMeterElement>('#caller-level')?.value), 0)
+  await screenshot(page, 'muted')
+  await page.keyboard.press('Space')
+  await untilHeard(page, BEEP_HZ)
+  t.pass('not muted any more: the beep is said back again')
+
+  const roomName = await newestRoom()
+  t.equal((await sessionOf(roomName)).status, 'active')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'receipt-title', 'the focus is on the receipt')
+  const receipt = await page.locator('#receipt').innerText()
+  t.match(receipt, /You hung up\./)
+  t.match(receipt, /Talked\s+0:\d\d/)
+  t.match(receipt, /Started minutes\s+1\s/)
+  t.match(receipt, /Charged\s+10 credits/)
+  t.ok(receipt.includes(roomName))
+  await page.getByText(`${(before.available - 10).toLocaleString('en')} credits left`).waitFor()
+  await screenshot(page, 'receipt')
+
+  const session = await sessionOf(roomName)
+  t.match(session, { status: 'ended', end_reason: 'ended_by_api', credits_charged: 10 })
+  t.equal(await page.locator('audio').count(), 0, 'nothing is played any more')
+  t.same((await ask('/v1/credits')).body, { available: before.available - 10, held: before.held })
+})
+
+t.test('a call that somebody else ends comes to a receipt, too, and can be made again', async (t) => {
+  const browser = await openBrowser(t)
+  const page = await openPage(t, browser, connection.webUrl)
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  t.equal((await ask(`/v1/chat/voice-sessions/${await newestRoom()}`, { method: 'DELETE' })).status, 200)
+  await page.locator('#reason').getByText('The call was ended.').waitFor()
+  await page.getByRole('button', { name: 'Call again' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  await page.getByRole('button', { name: 'Choose another agent' }).click()
+  await page.getByRole('button', { name: 'Call Support Agent' }).waitFor()
+})
+
+t.test('who closes the page hangs up', async (t) => {
+  const browser = await openBrowser(t)
+  const page = await openPage(t, browser, connection.webUrl)
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  const roomName = await newestRoom()
+  await page.goto('about:blank')
+  const { end_reason } = await until(async () => {
+    const session = await sessionOf(roomName)
+    return session.status === 'ended' && session
+  })
+  t.equal(end_reason, 'ended_by_api', 'at once, and not when LiveKit has waited for a return')
+})
+
+t.test('who hangs up before anybody answered pays nothing', async (t) => {
+  const browser = await openBrowser(t)
+  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
+  const page = await openPage(t, browser, (await backend(t, { apiUrl })).url)
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Waiting for Support Agent…').waitFor()
+  await screenshot(page, 'waiting')
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  t.match(await page.locator('#receipt').innerText(), /Charged\s+Nothing/)
+  t.match(await sessionOf(await newestRoom()), { status: 'ended', credits_charged: 0 })
+})

@@ -1,0 +1,102 @@
+// What goes wrong around the session: the microphone before it, LiveKit and the agent after it. Each is produced for real.
+import t from 'tap'
+import { startProxy } from '../test/proxy.ts'
+import { openBrowser, openPage, screenshot } from './browser.ts'
+import { connection } from './connection.ts'
+import { failToCall } from './failing.ts'
+import { ask, backend, newestRoom, service, sessionOf, until } from './parts.ts'
+
+const RETRY = ['Try again']
+/** The stack's own page offers two agents. */
+const BOTH = ['Try again', 'Choose another agent']
+
+const ended = (roomName: string) =>
+  until(async () => {
+    const session = await sessionOf(roomName)
+    return session.status === 'ended' && session
+  })
+
+t.test('the microphone is denied: no session is made', async (t) => {
+  const newest = await newestRoom().catch(() => undefined)
+  const trouble = { title: 'The microphone is not allowed', advice: /address bar/, buttons: BOTH }
+  await failToCall(t, connection.webUrl, trouble, { microphone: 'denied' })
+  t.equal(await newestRoom().catch(() => undefined), newest)
+})
+
+t.test('there is no microphone', async (t) => {
+  const trouble = { title: 'No microphone was found', advice: /Connect a microphone/, buttons: BOTH }
+  await failToCall(t, connection.webUrl, trouble, { microphone: 'missing' })
+})
+
+t.test('who hangs up while the browser still asks for the microphone is back where he was', async (t) => {
+  const page = await openPage(t, await openBrowser(t), connection.webUrl)
+  // A browser without a head never leaves the question open.
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {})
+  })
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Allow the microphone').waitFor()
+  await screenshot(page, 'asking-for-the-microphone')
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('button', { name: 'Call Support Agent' }).waitFor()
+  t.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'radio')
+})
+
+t.test('the microphone is in use', async (t) => {
+  const trouble = { title: 'The microphone is in use', advice: /Close that one/, buttons: BOTH }
+  await failToCall(t, connection.webUrl, trouble, { microphone: 'busy' })
+})
+
+t.test('the page did not come by https', async (t) => {
+  const url = new URL(connection.webUrl)
+  const flags = [`--host-resolver-rules=MAP page.example ${url.hostname}`]
+  url.hostname = 'page.example'
+  const buttons = ['Choose another agent']
+  const trouble = { title: 'This page cannot use a microphone', advice: /https/, buttons }
+  await failToCall(t, url.href, trouble, { flags })
+})
+
+t.test('LiveKit cannot be reached from the browser: the session is ended, what was held comes back', async (t) => {
+  const before = (await ask('/v1/credits')).body
+  const { url: apiUrl } = await service(t, {
+    LIVEKIT_URL: 'ws://127.0.0.1:9',
+    LIVEKIT_API_URL: connection.livekit.url,
+  })
+  const { url } = await backend(t, { apiUrl })
+  const trouble = { title: 'The call could not be connected', advice: /firewall/, buttons: RETRY }
+  await failToCall(t, url, trouble)
+  t.match(await ended(await newestRoom()), { end_reason: 'ended_by_api', credits_charged: 0 })
+  t.same((await ask('/v1/credits')).body, before)
+})
+
+t.test('no agent comes', async (t) => {
+  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
+  const { url } = await backend(t, { apiUrl })
+  const trouble = { title: 'Support Agent did not answer', advice: /Nothing was charged/, buttons: RETRY }
+  await failToCall(t, url, trouble)
+  t.match(await ended(await newestRoom()), { end_reason: 'agent_unavailable', credits_charged: 0 })
+})
+
+t.test('the connection is lost and found in the middle of a call, and so is the receipt after it', async (t) => {
+  const livekit = new URL(connection.livekit.url)
+  const signal = await startProxy({ host: livekit.hostname, port: Number(livekit.port) })
+  t.teardown(() => signal.close())
+  const variables = { LIVEKIT_URL: `ws://127.0.0.1:${signal.port}`, LIVEKIT_API_URL: connection.livekit.url }
+  const { url: apiUrl, process } = await service(t, variables)
+  const { url } = await backend(t, { apiUrl })
+  const page = await openPage(t, await openBrowser(t), url)
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  await signal.set('refuse')
+  await page.locator('#phase').getByText('Connection lost. Reconnecting…').waitFor()
+  await screenshot(page, 'reconnecting')
+  await signal.set('pass')
+  await page.locator('#phase').getByText('Connected').waitFor()
+
+  await process.stop()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.locator('#receipt').getByText('Not settled yet').waitFor()
+  await screenshot(page, 'receipt-not-settled')
+  await service(t, { ...variables, PORT: new URL(apiUrl).port })
+  await page.locator('#receipt').getByText('10 credits').waitFor()
+})

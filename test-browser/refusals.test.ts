@@ -1,0 +1,117 @@
+// What the API answers in place of a session, each produced for real: what the page says, and that nothing is left behind.
+import t from 'tap'
+import { createCustomer } from '../accept/customer.ts'
+import { createDatabase } from '../src/repositories/database.ts'
+import { startProxy } from '../test/proxy.ts'
+import { screenshot } from './browser.ts'
+import { connection } from './connection.ts'
+import { failToCall, meet } from './failing.ts'
+import { ask, backend, service, supportAgent } from './parts.ts'
+
+const { seed } = connection
+const RETRY = ['Try again']
+
+t.test('402: no credits', async (t) => {
+  const agents = [{ agent_id: seed.poorAgent, name: 'Poor Agent' }]
+  const { url } = await backend(t, { apiKey: seed.poorApiKey, agents })
+  const trouble = { title: 'Not enough credits', advice: /at least one minute/, buttons: RETRY }
+  const warned = async (page: Parameters<typeof screenshot>[0]) => {
+    await page.getByText('There are no credits left').waitFor()
+    await screenshot(page, 'idle-without-credits')
+  }
+  const page = await failToCall(t, url, trouble, { before: warned })
+  t.match(await page.locator('#reference').innerText(), /^Reference: [0-9a-f-]{36}$/, 'whom to quote it to')
+})
+
+t.test('400: a text agent; another can be chosen, and answers', async (t) => {
+  const { url } = await backend(t, { agents: [{ agent_id: seed.agents.text, name: 'Chat Agent' }, supportAgent] })
+  const buttons = ['Choose another agent']
+  const page = await failToCall(t, url, { title: 'This agent does not talk', advice: /only writes/, buttons })
+  await page.getByRole('button', { name: 'Choose another agent' }).click()
+  t.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute('type')),
+    'radio',
+    'the focus is on the agents',
+  )
+  await page.getByRole('radio', { name: 'Support Agent' }).check()
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+})
+
+t.test('404: another organization’s agent', async (t) => {
+  const agents = [{ agent_id: seed.agents.foreign, name: 'Foreign Agent' }, supportAgent]
+  const { url } = await backend(t, { agents })
+  const buttons = ['Choose another agent']
+  await failToCall(t, url, { title: 'This agent is not available', advice: /Choose another/, buttons })
+})
+
+t.test('401: a key that is not valid', async (t) => {
+  const { url } = await backend(t, { apiKey: 'tk_live_revoked' })
+  await failToCall(t, url, { title: 'This page may not make calls', advice: /API key is not valid/, buttons: RETRY })
+})
+
+t.test('429: too many requests', async (t) => {
+  const { url: apiUrl } = await service(t, { RATE_LIMIT_PER_MINUTE: '1' })
+  const { url } = await backend(t, { apiUrl })
+  const trouble = { title: 'Too many attempts', advice: /Try again in (\d+ seconds|a second)\./, buttons: RETRY }
+  await failToCall(t, url, trouble)
+})
+
+t.test('429: as many calls as are allowed', async (t) => {
+  const db = createDatabase(connection.databaseUrl)
+  t.teardown(() => db.destroy())
+  const { key: apiKey, agentId } = await createCustomer(db, { maxSessions: 1 })
+  const open = await fetch(`${connection.url}/v1/chat/voice-sessions`, {
+    method: 'POST',
+    headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ agent_id: agentId }),
+  })
+  const { room_name } = await open.json()
+  const { url } = await backend(t, { apiKey, agents: [{ agent_id: agentId, name: 'Busy Agent' }] })
+  const page = await failToCall(t, url, { title: 'All lines are busy', advice: /in 5 seconds\./, buttons: RETRY })
+
+  await ask(`/v1/chat/voice-sessions/${room_name}`, { method: 'DELETE', apiKey })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+})
+
+t.test('500: LiveKit does not make the room', async (t) => {
+  const { url: apiUrl } = await service(t, { LIVEKIT_API_URL: 'ws://127.0.0.1:9' })
+  const { url } = await backend(t, { apiUrl })
+  await failToCall(t, url, { title: 'The call could not be set up', advice: /Nothing was charged/, buttons: RETRY })
+})
+
+t.test('503: the service has lost its database', async (t) => {
+  const database = new URL(connection.databaseUrl)
+  const proxy = await startProxy({ host: database.hostname, port: Number(database.port) })
+  t.teardown(() => proxy.close())
+  database.port = String(proxy.port)
+  const { url: apiUrl } = await service(t, { DATABASE_URL: database.href })
+  const { url } = await backend(t, { apiUrl })
+  const trouble = { title: 'The voice service is overloaded', advice: /Try again in a second\./, buttons: RETRY }
+  const page = await failToCall(t, url, trouble, { before: () => proxy.set('refuse') })
+  await proxy.set('pass')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('#phase').getByText('Connected').waitFor()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+})
+
+t.test('the service is stopped', async (t) => {
+  const { url: apiUrl, process } = await service(t)
+  const { url } = await backend(t, { apiUrl })
+  const trouble = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: RETRY }
+  await failToCall(t, url, trouble, { before: () => process.stop() })
+})
+
+t.test('the page’s own backend is stopped', async (t) => {
+  const { url, process } = await backend(t)
+  const trouble = { title: 'No connection', advice: /internet connection/, buttons: RETRY }
+  const page = await failToCall(t, url, trouble, { before: () => process.stop() })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await meet(t, page, trouble)
+})

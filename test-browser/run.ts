@@ -1,0 +1,83 @@
+// `npm run test:browser`: starts the demo's stack, runs the tests of this folder against it in a real browser, and says how
+// it went on the last line. Arguments are tap's, such as a file.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopEverything } from '../demo/processes.ts'
+import { readSettings } from '../demo/settings.ts'
+import { startStack } from '../demo/stack.ts'
+import { buildPage } from '../demo/web.ts'
+import { findChromium } from './chromium.ts'
+import type { Connection } from './connection.ts'
+
+const FILE_TIMEOUT_SECONDS = 900
+
+let isOver = false
+const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-browser-'))
+// PostgreSQL may run under another account, which has to get through to its data.
+chmodSync(directory, 0o711)
+
+/** Everything of its own, whatever the shell's environment says, on free ports. */
+function ownEnvironment(): void {
+  for (const name of [
+    'DATABASE_URL',
+    'LIVEKIT_URL',
+    'LIVEKIT_API_URL',
+    'LIVEKIT_API_KEY',
+    'LIVEKIT_API_SECRET',
+    'HOST',
+  ]) {
+    delete process.env[name]
+  }
+  Object.assign(process.env, { PORT: '0', WEB_PORT: '0', METRICS_PORT: '0' })
+}
+
+async function start(chromium: string): Promise<Connection> {
+  const settings = await readSettings()
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const onDeath = (error: Error) => isOver || say(error.message)
+  const [stack] = await Promise.all([
+    startStack({ directory, settings, say, onDeath }),
+    buildPage('react', join(directory, 'react.log')),
+  ])
+  await stack.db.destroy()
+  const { url, webUrl } = settings
+  const { seed, databaseUrl, livekit } = stack
+  return { chromium, directory, url, webUrl, databaseUrl, livekit, seed }
+}
+
+async function runTap(connection: Connection): Promise<number> {
+  const results = join(directory, 'results.tap')
+  const reporter = process.stdout.isTTY ? 'base' : 'terse'
+  const files = process.argv.slice(2)
+  // One file after the other: sound does not wait for a busy machine.
+  const options = ['--jobs=1', `--timeout=${FILE_TIMEOUT_SECONDS}`, '--disable-coverage', '--allow-empty-coverage']
+  const args = ['run', ...options, `--reporter=${reporter}`, `--output-file=${results}`]
+  const environment = { ...process.env, BROWSER_TEST: JSON.stringify(connection) }
+  const tap = spawn('tap', [...args, ...(files.length > 0 ? files : ['test-browser/*.test.ts'])], {
+    stdio: 'inherit',
+    env: environment,
+  })
+  const [code] = await once(tap, 'exit')
+  const totals = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/m)?.[0] ?? ''
+  const count = (what: string) => Number(new RegExp(`${what}: (\\d+)`).exec(totals)?.[1] ?? 0)
+  const [passed, failed, skipped] = [count('pass'), count('fail'), count('skip') + count('todo')]
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+  return passed > 0 ? (code ?? 1) : 1
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+try {
+  const chromium = findChromium()
+  ownEnvironment()
+  process.exitCode = await runTap(await start(chromium))
+} catch (error) {
+  process.stderr.write(`npm run test:browser: ${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+isOver = true
+await stopEverything()
+rmSync(directory, { recursive: true, force: true })
+process.exit()
