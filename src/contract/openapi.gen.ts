@@ -199,7 +199,11 @@ export const createVoiceSession = {
   url: '/v1/chat/voice-sessions',
   security: [{ ApiKey: [] }],
   schema: {
-    headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ pattern: '^[!-~]{1,255}$' })) }),
+    headers: Type.Object({
+      'idempotency-key': Type.Optional(
+        Type.String({ pattern: '^[!-~]{1,255}$', examples: ['2f0e7c1a-7b0e-4c0e-9d0f-5a8a8c1c0f4e'] }),
+      ),
+    }),
     body: CreateVoiceSessionRequest,
     response: {
       '200': VoiceSessionConnection,
