@@ -1,14 +1,13 @@
 // `npm run test:browser`: starts the demo's stack, runs the tests of this folder against it in a real browser, and says how
 // it went on the last line. Arguments are tap's, such as a file.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopEverything } from '../demo/processes.ts'
 import { readSettings } from '../demo/settings.ts'
 import { startStack } from '../demo/stack.ts'
 import { buildPage } from '../demo/web.ts'
+import { runTap } from '../test/tap.ts'
 import { findChromium } from './chromium.ts'
 import type { Connection } from './connection.ts'
 
@@ -31,7 +30,7 @@ function ownEnvironment(): void {
   ]) {
     delete process.env[name]
   }
-  Object.assign(process.env, { PORT: '0', WEB_PORT: '0', METRICS_PORT: '0' })
+  Object.assign(process.env, { PORT: '0', WEB_PORT: '0', METRICS_PORT: '0', RATE_LIMIT_PER_MINUTE: '1000000' })
 }
 
 async function start(chromium: string): Promise<Connection> {
@@ -48,31 +47,19 @@ async function start(chromium: string): Promise<Connection> {
   return { chromium, directory, url, webUrl, databaseUrl, livekit, seed }
 }
 
-async function runTap(connection: Connection): Promise<number> {
-  const results = join(directory, 'results.tap')
-  const reporter = process.stdout.isTTY ? 'base' : 'terse'
+async function run(connection: Connection): Promise<number> {
   const files = process.argv.slice(2)
   // One file after the other: sound does not wait for a busy machine.
   const options = ['--jobs=1', `--timeout=${FILE_TIMEOUT_SECONDS}`, '--disable-coverage', '--allow-empty-coverage']
-  const args = ['run', ...options, `--reporter=${reporter}`, `--output-file=${results}`]
-  const environment = { ...process.env, BROWSER_TEST: JSON.stringify(connection) }
-  const tap = spawn('tap', [...args, ...(files.length > 0 ? files : ['test-browser/*.test.ts'])], {
-    stdio: 'inherit',
-    env: environment,
-  })
-  const [code] = await once(tap, 'exit')
-  const totals = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/m)?.[0] ?? ''
-  const count = (what: string) => Number(new RegExp(`${what}: (\\d+)`).exec(totals)?.[1] ?? 0)
-  const [passed, failed, skipped] = [count('pass'), count('fail'), count('skip') + count('todo')]
-  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
-  return passed > 0 ? (code ?? 1) : 1
+  const args = [...options, ...(files.length > 0 ? files : ['test-browser/*.test.ts'])]
+  return runTap(args, { BROWSER_TEST: JSON.stringify(connection) }, directory)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 try {
   const chromium = findChromium()
   ownEnvironment()
-  process.exitCode = await runTap(await start(chromium))
+  process.exitCode = await run(await start(chromium))
 } catch (error) {
   process.stderr.write(`npm run test:browser: ${(error as Error).message}\n`)
   process.exitCode = 1

@@ -1,8 +1,6 @@
 // `npm test`: starts a real PostgreSQL and a real livekit-server, runs tap against them, and says how it went on the last
 // line. TEST_DATABASE_URL names a server to use instead of the embedded PostgreSQL; arguments are tap's, such as a file.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,6 +10,7 @@ import { startPostgres } from '../demo/postgres.ts'
 import { stopEverything } from '../demo/processes.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
+import { runTap } from './tap.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-test-'))
 // Apart, because PostgreSQL, which does not run as root, has to enter it.
@@ -40,25 +39,6 @@ async function createTemplate(serverUrl: string): Promise<void> {
   await db.destroy()
 }
 
-/** For people tap draws on the terminal; elsewhere its results are printed as they are. */
-async function runTap(environment: Record<string, string>): Promise<number> {
-  const results = join(directory, 'results.tap')
-  const isTerminal = process.stdout.isTTY
-  const output = isTerminal ? ['--reporter=base', `--output-file=${results}`] : ['--reporter=tap']
-  const tap = spawn('tap', ['run', ...output, ...process.argv.slice(2)], {
-    stdio: ['ignore', isTerminal ? 'inherit' : 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
-  })
-  tap.stdout?.pipe(process.stdout)
-  tap.stdout?.pipe(createWriteStream(results))
-  const [code] = await once(tap, 'close')
-  const totals = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/m)?.[0] ?? ''
-  const count = (what: string) => Number(new RegExp(`${what}: (\\d+)`).exec(totals)?.[1] ?? 0)
-  const [passed, failed, skipped] = [count('pass'), count('fail'), count('skip') + count('todo')]
-  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
-  return passed > 0 ? (code ?? 1) : 1
-}
-
 async function main(): Promise<number> {
   const program = await findLivekitServer((line) => process.stderr.write(`${line}\n`))
   const [databaseUrl, livekit] = await Promise.all([
@@ -66,12 +46,13 @@ async function main(): Promise<number> {
     startLivekitServer({ program, directory: join(directory, 'livekit'), logFile: log('livekit') }),
   ])
   await createTemplate(databaseUrl)
-  return runTap({
+  const environment = {
     TEST_DATABASE_URL: databaseUrl,
     TEST_LIVEKIT_URL: livekit.url,
     TEST_LIVEKIT_API_KEY: livekit.apiKey,
     TEST_LIVEKIT_API_SECRET: livekit.apiSecret,
-  })
+  }
+  return runTap(process.argv.slice(2), environment, directory)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
