@@ -22,10 +22,10 @@ export interface Talk {
 }
 
 /** Kept until a session was got with it: a repeat after a lost answer then gets the same session and not a second one. */
-let idempotencyKey: string | undefined
+let unanswered: { agentId: string; idempotencyKey: string } | undefined
 
 /**
- * Answers when the talk is over; undefined when it was hung up before there was a session. Throws what explain() explains.
+ * Answers when the talk is over; undefined when it was hung up before there was a room. Throws what explain() explains.
  * @param signal hangs up
  */
 export async function converse(agent: Agent, signal: AbortSignal, stage: Stage): Promise<Talk | undefined> {
@@ -34,13 +34,19 @@ export async function converse(agent: Agent, signal: AbortSignal, stage: Stage):
   if (microphone === undefined) return undefined
   try {
     stage.phase('Setting up the call…')
-    idempotencyKey ??= crypto.randomUUID()
-    const session = await startSession(agent.agent_id, idempotencyKey)
-    idempotencyKey = undefined
+    const session = await start(agent.agent_id)
+    if (signal.aborted) return void (await endSession(session.room_name).catch(() => {}))
     return await talk(session, microphone, signal, stage)
   } finally {
     microphone.stop()
   }
+}
+
+async function start(agentId: string): Promise<Session> {
+  if (unanswered?.agentId !== agentId) unanswered = { agentId, idempotencyKey: crypto.randomUUID() }
+  const session = await startSession(agentId, unanswered.idempotencyKey)
+  unanswered = undefined
+  return session
 }
 
 async function talk(session: Session, microphone: LocalAudioTrack, signal: AbortSignal, stage: Stage): Promise<Talk> {

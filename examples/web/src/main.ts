@@ -1,10 +1,13 @@
 // The page: its buttons, and what a click on each does.
 import { type Agent, getAgents, getCredits } from './backend.ts'
 import type { Call } from './call.ts'
+import * as view from './call-view.ts'
 import { converse, type Talk } from './conversation.ts'
+import * as idle from './idle-view.ts'
+import * as outcome from './outcome-view.ts'
 import { explain, nobodyCame, type Problem } from './problem.ts'
 import { reasonOf, settle, settledLater } from './receipt.ts'
-import * as view from './view.ts'
+import { byId } from './view.ts'
 
 const LEVEL_INTERVAL_MS = 50
 const CREDITS_INTERVAL_MS = 15_000
@@ -15,7 +18,7 @@ let hangUp = new AbortController()
 let isMuted = false
 
 async function start(): Promise<void> {
-  const index = agents.findIndex(({ agent_id }) => agent_id === view.chosenAgentId())
+  const index = agents.findIndex(({ agent_id }) => agent_id === idle.chosenAgentId())
   const agent = agents[index] as Agent
   hangUp = new AbortController()
   const { signal } = hangUp
@@ -23,7 +26,7 @@ async function start(): Promise<void> {
   isMuted = false
   view.showCall(agent.name, index)
   const ticker = setInterval(() => {
-    if (call) view.showLevels(call.levels())
+    if (call) view.showLevels(isMuted ? { ...call.levels(), caller: 0 } : call.levels())
     if (talkingSince && !signal.aborted) view.showTime((performance.now() - talkingSince) / 1000)
   }, LEVEL_INTERVAL_MS)
   const creditsTicker = setInterval(refreshCredits, CREDITS_INTERVAL_MS)
@@ -35,14 +38,15 @@ async function start(): Promise<void> {
       },
       entered(joined) {
         call = joined
+        view.showJoined()
       },
       soundBlocked: view.showSoundBlocked,
     })
-    if (talk === undefined) view.showIdle()
+    if (talk === undefined) idle.showIdle()
     else await finish(talk, signal.aborted)
   } catch (error) {
     // Who has hung up does not care any more why it would not have worked.
-    if (signal.aborted) view.showIdle()
+    if (signal.aborted) idle.showIdle()
     else fail(explain(error))
   } finally {
     call = undefined
@@ -58,35 +62,35 @@ async function finish({ session, agentCame }: Talk, weHungUp: boolean): Promise<
   view.showPhase('Ending the call…')
   const state = await settle(room_name)
   if (!agentCame && !weHungUp) return fail(nobodyCame(agent_name))
-  view.showReceipt(reasonOf(state, agent_name, weHungUp), state, room_name)
+  outcome.showReceipt(reasonOf(state, agent_name, weHungUp), state, room_name)
   if (state === undefined) void showLater(room_name, agent_name, weHungUp)
 }
 
 async function showLater(roomName: string, agentName: string, weHungUp: boolean): Promise<void> {
   const state = await settledLater(roomName)
-  if (!state || !view.isReceiptOf(roomName)) return
-  view.showReceipt(reasonOf(state, agentName, weHungUp), state, roomName)
+  if (!state || !outcome.isReceiptOf(roomName)) return
+  outcome.showReceipt(reasonOf(state, agentName, weHungUp), state, roomName)
   await refreshCredits()
 }
 
 function fail(problem: Problem): void {
-  view.showProblem(problem, agents.length > 1)
+  outcome.showProblem(problem, agents.length > 1)
 }
 
 async function refreshCredits(): Promise<void> {
-  view.showCredits(await getCredits().catch(() => undefined))
+  idle.showCredits(await getCredits().catch(() => undefined))
 }
 
 /** A click on the button with this id. */
 function onClick(id: string, handler: () => void): void {
-  view.byId(id).addEventListener('click', handler)
+  byId(id).addEventListener('click', handler)
 }
 
-view.byId('idle').addEventListener('submit', (event) => {
+byId('idle').addEventListener('submit', (event) => {
   event.preventDefault()
   void start()
 })
-view.byId('agents').addEventListener('change', () => view.showChosen(agents))
+byId('agents').addEventListener('change', () => idle.showChosen(agents))
 onClick('hang-up', () => {
   hangUp.abort()
   view.showPhase('Ending the call…')
@@ -98,15 +102,15 @@ onClick('mute', () => {
 })
 onClick('unblock', () => void call?.unblockSound())
 onClick('again', start)
-onClick('back', view.showIdle)
-onClick('problem-back', view.showIdle)
+onClick('back', idle.showIdle)
+onClick('problem-back', idle.showIdle)
 // Before the agents are there, nothing can be called again.
 onClick('retry', () => (agents.length === 0 ? location.reload() : void start()))
 
 try {
   agents = await getAgents()
-  view.showAgents(agents)
-  view.showIdle()
+  idle.showAgents(agents)
+  idle.showIdle()
   await refreshCredits()
 } catch (error) {
   fail(explain(error))
