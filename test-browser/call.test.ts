@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { listen, loudest, openBrowser, openPage, screenshot, untilHeard } from './browser.ts'
 import { connection } from './connection.ts'
-import { ask, backend, newestRoom, service, sessionOf, until } from './parts.ts'
+import { ask, newestRoom, sessionOf } from './parts.ts'
 
 /** What the worker greets with, and what Chromium's fake microphone beeps. */
 const GREETING_HZ = 880
@@ -72,46 +72,4 @@ t.test('a call is made, heard on both sides, ended, charged and receipted', asyn
   t.match(session, { status: 'ended', end_reason: 'ended_by_api', credits_charged: 10 })
   t.equal(await page.locator('audio').count(), 0, 'nothing is played any more')
   t.same((await ask('/v1/credits')).body, { available: before.available - 10, held: before.held })
-})
-
-t.test('a call that somebody else ends comes to a receipt, too, and can be made again', async (t) => {
-  const browser = await openBrowser(t)
-  const page = await openPage(t, browser, connection.webUrl)
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  t.equal((await ask(`/v1/chat/voice-sessions/${await newestRoom()}`, { method: 'DELETE' })).status, 200)
-  await page.locator('#reason').getByText('The call was ended.').waitFor()
-  await page.getByRole('button', { name: 'Call again' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
-  await page.getByRole('button', { name: 'Choose another agent' }).click()
-  await page.getByRole('button', { name: 'Call Support Agent' }).waitFor()
-})
-
-t.test('who closes the page hangs up', async (t) => {
-  const browser = await openBrowser(t)
-  const page = await openPage(t, browser, connection.webUrl)
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  const roomName = await newestRoom()
-  await page.goto('about:blank')
-  const { end_reason } = await until(async () => {
-    const session = await sessionOf(roomName)
-    return session.status === 'ended' && session
-  })
-  t.equal(end_reason, 'ended_by_api', 'at once, and not when LiveKit has waited for a return')
-})
-
-t.test('who hangs up before anybody answered pays nothing', async (t) => {
-  const browser = await openBrowser(t)
-  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
-  const page = await openPage(t, browser, (await backend(t, { apiUrl })).url)
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Waiting for Support Agent…').waitFor()
-  await screenshot(page, 'waiting')
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
-  t.match(await page.locator('#receipt').innerText(), /Charged\s+Nothing/)
-  t.match(await sessionOf(await newestRoom()), { status: 'ended', credits_charged: 0 })
 })

@@ -14,6 +14,8 @@ export interface Attempt {
   microphone?: Microphone
   /** Done when the page is there, before the call. */
   before?: (page: Page) => Promise<unknown>
+  /** Done while the page waits for the agent. */
+  waiting?: () => Promise<unknown>
   flags?: string[]
 }
 
@@ -25,6 +27,12 @@ export async function failToCall(t: Test, url: string, trouble: Trouble, attempt
   await call.waitFor()
   await attempt.before?.(page)
   await call.click()
+  if (attempt.waiting)
+    await page
+      .locator('#phase')
+      .getByText(/^Waiting for /)
+      .waitFor()
+      .then(attempt.waiting)
   await meet(t, page, trouble)
   await screenshot(page, `problem-${trouble.title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`)
   return page

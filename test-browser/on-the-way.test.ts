@@ -1,20 +1,17 @@
 // What goes wrong around the session: the microphone before it, LiveKit and the agent after it. Each is produced for real.
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startProxy } from '../test/proxy.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
+import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'
 import { failToCall } from './failing.ts'
-import { ask, backend, newestRoom, service, sessionOf, until } from './parts.ts'
+import { ask, backend, newestRoom, service } from './parts.ts'
+import { backdate } from './past.ts'
 
 const RETRY = ['Try again']
 /** The stack's own page offers two agents. */
 const BOTH = ['Try again', 'Choose another agent']
-
-const ended = (roomName: string) =>
-  until(async () => {
-    const session = await sessionOf(roomName)
-    return session.status === 'ended' && session
-  })
 
 t.test('the microphone is denied: no session is made', async (t) => {
   const newest = await newestRoom().catch(() => undefined)
@@ -28,23 +25,18 @@ t.test('there is no microphone', async (t) => {
   await failToCall(t, connection.webUrl, trouble, { microphone: 'missing' })
 })
 
-t.test('who hangs up while the browser still asks for the microphone is back where he was', async (t) => {
-  const page = await openPage(t, await openBrowser(t), connection.webUrl)
-  // A browser without a head never leaves the question open.
-  await page.evaluate(() => {
-    navigator.mediaDevices.getUserMedia = () => new Promise(() => {})
-  })
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Allow the microphone').waitFor()
-  await screenshot(page, 'asking-for-the-microphone')
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('button', { name: 'Call Support Agent' }).waitFor()
-  t.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'radio')
-})
-
 t.test('the microphone is in use', async (t) => {
   const trouble = { title: 'The microphone is in use', advice: /Close that one/, buttons: BOTH }
   await failToCall(t, connection.webUrl, trouble, { microphone: 'busy' })
+})
+
+t.test('the microphone does not work, for a reason of its own', async (t) => {
+  const broken = (page: Page) =>
+    page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'AbortError'))
+    })
+  const trouble = { title: 'The microphone does not work', advice: /sound settings/, buttons: BOTH }
+  await failToCall(t, connection.webUrl, trouble, { before: broken })
 })
 
 t.test('the page did not come by https', async (t) => {
@@ -73,7 +65,8 @@ t.test('no agent comes', async (t) => {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const { url } = await backend(t, { apiUrl })
   const trouble = { title: 'Support Agent did not answer', advice: /Nothing was charged/, buttons: RETRY }
-  await failToCall(t, url, trouble)
+  const wait = async () => backdate(await newestRoom(), 20, (people) => people.length === 1)
+  await failToCall(t, url, trouble, { waiting: wait })
   t.match(await ended(await newestRoom()), { end_reason: 'agent_unavailable', credits_charged: 0 })
 })
 
@@ -85,8 +78,7 @@ t.test('the connection is lost and found in the middle of a call, and so is the 
   const { url: apiUrl, process } = await service(t, variables)
   const { url } = await backend(t, { apiUrl })
   const page = await openPage(t, await openBrowser(t), url)
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
+  await call(page)
   await signal.set('refuse')
   await page.locator('#phase').getByText('Connection lost. Reconnecting…').waitFor()
   await screenshot(page, 'reconnecting')

@@ -2,18 +2,13 @@
 import t from 'tap'
 import type { WebOptions } from '../demo/web.ts'
 import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
+import { ended } from './calling.ts'
 import { connection } from './connection.ts'
-import { backend, newestRoom, sessionOf, until } from './parts.ts'
+import { backend, newestRoom, sessionOf } from './parts.ts'
 
 const { seed } = connection
 const GREETING_HZ = 880
 const BEEP_HZ = 400
-
-const ended = (roomName: string) =>
-  until(async () => {
-    const session = await sessionOf(roomName)
-    return session.status === 'ended' && session
-  })
 
 t.test('a call: both sides are heard, and nothing is left after it', async (t) => {
   const { url } = await backend(t, { page: 'react' })

@@ -4,6 +4,7 @@ import { createCustomer } from '../accept/customer.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { startProxy } from '../test/proxy.ts'
 import { screenshot } from './browser.ts'
+import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { failToCall, meet } from './failing.ts'
 import { ask, backend, service, supportAgent } from './parts.ts'
@@ -34,10 +35,20 @@ t.test('400: a text agent; another can be chosen, and answers', async (t) => {
     'the focus is on the agents',
   )
   await page.getByRole('radio', { name: 'Support Agent' }).check()
-  await page.getByRole('button', { name: 'Call Support Agent' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  await call(page)
+  await hangUp(page)
+})
+
+t.test('400: an agent that the service cannot have meant', async (t) => {
+  const { url } = await backend(t, { agents: [{ agent_id: ' ', name: 'Blank Agent' }] })
+  const trouble = { title: 'The call was not understood', advice: /“Agent ID is required”/, buttons: ['Back'] }
+  await failToCall(t, url, trouble)
+})
+
+t.test('413, as any refusal that needs no words of its own: the service’s sentence', async (t) => {
+  const { url } = await backend(t, { agents: [{ agent_id: 'a'.repeat(20_000), name: 'Long Agent' }] })
+  const trouble = { title: 'The call could not be set up', advice: /“Request body too large”/, buttons: RETRY }
+  await failToCall(t, url, trouble)
 })
 
 t.test('404: another organization’s agent', async (t) => {
@@ -73,10 +84,8 @@ t.test('429: as many calls as are allowed', async (t) => {
   const page = await failToCall(t, url, { title: 'All lines are busy', advice: /in 5 seconds\./, buttons: RETRY })
 
   await ask(`/v1/chat/voice-sessions/${room_name}`, { method: 'DELETE', apiKey })
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  await connected(page, () => page.getByRole('button', { name: 'Try again' }).click())
+  await hangUp(page)
 })
 
 t.test('500: LiveKit does not make the room', async (t) => {
@@ -95,10 +104,8 @@ t.test('503: the service has lost its database', async (t) => {
   const trouble = { title: 'The voice service is overloaded', advice: /Try again in a second\./, buttons: RETRY }
   const page = await failToCall(t, url, trouble, { before: () => proxy.set('refuse') })
   await proxy.set('pass')
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await page.locator('#phase').getByText('Connected').waitFor()
-  await page.getByRole('button', { name: 'Hang up' }).click()
-  await page.getByRole('heading', { name: 'Call ended' }).waitFor()
+  await connected(page, () => page.getByRole('button', { name: 'Try again' }).click())
+  await hangUp(page)
 })
 
 t.test('the service is stopped', async (t) => {

@@ -1,6 +1,7 @@
 // One call in LiveKit's room: the caller's microphone goes in, the agent's voice comes out.
 import {
   ConnectionState,
+  DisconnectReason,
   type LocalAudioTrack,
   ParticipantKind,
   RemoteAudioTrack,
@@ -11,6 +12,14 @@ import {
 import type { Session } from './backend.ts'
 import { createLevelMeter, type LevelMeter } from './level.ts'
 
+/** LiveKit's own words for an end that somebody wanted. */
+const ENDED: unknown[] = [
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+  DisconnectReason.DUPLICATE_IDENTITY,
+]
+
 export interface CallListener {
   /** The agent is in the room and can be heard. */
   agentCame(): void
@@ -19,8 +28,8 @@ export interface CallListener {
   reconnected(): void
   /** The browser wants a click before it plays sound. */
   soundBlocked(isBlocked: boolean): void
-  /** Over, and not because we left. */
-  ended(): void
+  /** Over, and not because we left: somebody ended it, or LiveKit could not be reached any more. */
+  ended(how: 'ended' | 'lost'): void
 }
 
 export interface Call {
@@ -65,7 +74,7 @@ export async function joinCall(session: Session, microphone: LocalAudioTrack, li
     .on(RoomEvent.Reconnecting, listener.reconnecting)
     .on(RoomEvent.Reconnected, listener.reconnected)
     .on(RoomEvent.AudioPlaybackStatusChanged, () => listener.soundBlocked(!room.canPlaybackAudio))
-    .on(RoomEvent.Disconnected, listener.ended)
+    .on(RoomEvent.Disconnected, (reason) => listener.ended(ENDED.includes(reason) ? 'ended' : 'lost'))
 
   try {
     await room.connect(session.livekit_url, session.token)

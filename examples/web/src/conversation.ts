@@ -15,10 +15,13 @@ export interface Stage {
   soundBlocked(isBlocked: boolean): void
 }
 
+export type Ending = 'hung up' | 'ended' | 'lost'
+
 export interface Talk {
   session: Session
   /** False when no agent ever came. */
   agentCame: boolean
+  how: Ending
 }
 
 /** Kept until a session was got with it: a repeat after a lost answer then gets the same session and not a second one. */
@@ -56,12 +59,12 @@ async function talk(session: Session, microphone: LocalAudioTrack, signal: Abort
   window.addEventListener('pagehide', end)
   const waiting = `Waiting for ${agent_name}…`
   let agentCame = false
-  let isOver = () => {}
-  const over = new Promise<void>((resolve) => {
+  let isOver = (_how: Ending) => {}
+  const over = new Promise<Ending>((resolve) => {
     isOver = resolve
   })
-  signal.addEventListener('abort', isOver)
-  const patience = setTimeout(() => agentCame || isOver(), AGENT_PATIENCE_MS)
+  signal.addEventListener('abort', () => isOver('hung up'))
+  const patience = setTimeout(() => agentCame || isOver('ended'), AGENT_PATIENCE_MS)
   try {
     stage.phase('Connecting…')
     const call = await joinCall(session, microphone, {
@@ -73,13 +76,13 @@ async function talk(session: Session, microphone: LocalAudioTrack, signal: Abort
       reconnecting: () => stage.phase('Connection lost. Reconnecting…'),
       reconnected: () => stage.phase(agentCame ? 'Connected' : waiting, agentCame),
       soundBlocked: stage.soundBlocked,
-      ended: isOver,
+      ended: (how) => isOver(how),
     })
     if (!agentCame) stage.phase(waiting)
     stage.entered(call)
-    await over
+    const how = await over
     await call.leave()
-    return { session, agentCame }
+    return { session, agentCame, how }
   } catch (error) {
     // What was held for this session comes back now, and not when its room is given up.
     end()

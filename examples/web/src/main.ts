@@ -43,7 +43,7 @@ async function start(): Promise<void> {
       soundBlocked: view.showSoundBlocked,
     })
     if (talk === undefined) idle.showIdle()
-    else await finish(talk, signal.aborted)
+    else await finish(talk)
   } catch (error) {
     // Who has hung up does not care any more why it would not have worked.
     if (signal.aborted) idle.showIdle()
@@ -56,20 +56,21 @@ async function start(): Promise<void> {
   }
 }
 
-async function finish({ session, agentCame }: Talk, weHungUp: boolean): Promise<void> {
-  const { room_name, agent_name } = session
+async function finish(talk: Talk): Promise<void> {
+  const { room_name, agent_name } = talk.session
   call = undefined
   view.showPhase('Ending the call…')
   const state = await settle(room_name)
-  if (!agentCame && !weHungUp) return fail(nobodyCame(agent_name))
-  outcome.showReceipt(reasonOf(state, agent_name, weHungUp), state, room_name)
-  if (state === undefined) void showLater(room_name, agent_name, weHungUp)
+  if (!talk.agentCame && talk.how !== 'hung up') return fail(nobodyCame(agent_name))
+  outcome.showReceipt(reasonOf(state, talk), state, room_name)
+  if (state === undefined) void showLater(talk)
 }
 
-async function showLater(roomName: string, agentName: string, weHungUp: boolean): Promise<void> {
-  const state = await settledLater(roomName)
-  if (!state || !outcome.isReceiptOf(roomName)) return
-  outcome.showReceipt(reasonOf(state, agentName, weHungUp), state, roomName)
+async function showLater(talk: Talk): Promise<void> {
+  const { room_name } = talk.session
+  const state = await settledLater(room_name)
+  if (!state || !outcome.isReceiptOf(room_name)) return
+  outcome.showReceipt(reasonOf(state, talk), state, room_name)
   await refreshCredits()
 }
 

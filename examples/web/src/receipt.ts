@@ -1,8 +1,10 @@
 // What a call came to. The service settles it when the session is ended, or a little later where it cannot at once.
 import { endSession, getSession, type SessionState } from './backend.ts'
+import type { Talk } from './conversation.ts'
 
 const ATTEMPTS = 60
 const PAUSE_MS = 2000
+const LOST = 'The connection was lost.'
 
 /** How the session ended; undefined when it is not known yet. */
 export async function settle(roomName: string): Promise<SessionState | undefined> {
@@ -21,20 +23,20 @@ export async function settledLater(roomName: string): Promise<SessionState | und
 }
 
 /** Why the call is over, one sentence. */
-export function reasonOf(state: SessionState | undefined, agentName: string, weHungUp: boolean): string {
-  if (weHungUp) return 'You hung up.'
+export function reasonOf(state: SessionState | undefined, { session, how }: Talk): string {
+  if (how === 'hung up') return 'You hung up.'
   switch (state?.end_reason) {
     case 'credits_exhausted':
       return 'The credits ran out, so the call was ended.'
     case 'max_duration':
       return 'The call reached the longest time allowed.'
     case 'agent_left':
-      return `${agentName} left the call.`
+      return `${session.agent_name} left the call.`
     case 'caller_left':
     case 'room_missing':
-      return 'The connection was lost.'
+      return LOST
     default:
-      return 'The call was ended.'
+      return how === 'lost' ? LOST : 'The call was ended.'
   }
 }
 
