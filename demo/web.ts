@@ -15,8 +15,6 @@ export interface WebOptions {
   apiKey: string
   /** Who can be picked on the page; the first is called when a request names nobody. */
   agents: { agent_id: string; name: string }[]
-  /** Which example's page is served; web. */
-  page?: 'web' | 'react'
   logFile: string
 }
 
@@ -35,7 +33,7 @@ export async function buildPage(page: 'web' | 'react', logFile: string): Promise
 
 /** Starts it and answers once it serves the page. */
 export async function startWeb(options: WebOptions): Promise<RunningProcess> {
-  const { host, port, url, apiUrl, apiKey, agents, page = 'web', logFile } = options
+  const { host, port, url, apiUrl, apiKey, agents, logFile } = options
   const web = await startProcess({
     name: 'web',
     command: process.execPath,
@@ -49,7 +47,7 @@ export async function startWeb(options: WebOptions): Promise<RunningProcess> {
       TALKIFAI_API_KEY: apiKey,
       TALKIFAI_AGENT_ID: agents[0]?.agent_id,
       TALKIFAI_AGENTS: JSON.stringify(agents),
-      PAGE_DIRECTORY: join(EXAMPLES, page, 'dist'),
+      PAGE_DIRECTORY: join(EXAMPLES, 'web', 'dist'),
     },
     logFile,
   })

@@ -5,7 +5,7 @@ import * as view from './call-view.ts'
 import { converse, type Talk } from './conversation.ts'
 import * as idle from './idle-view.ts'
 import * as outcome from './outcome-view.ts'
-import { explain, nobodyCame, type Problem } from './problem.ts'
+import { explain, NO_ROOM, nobodyCame, type Problem } from './problem.ts'
 import { reasonOf, settle, settledLater } from './receipt.ts'
 import { byId } from './view.ts'
 
@@ -61,7 +61,7 @@ async function finish(talk: Talk): Promise<void> {
   call = undefined
   view.showPhase('Ending the call…')
   const state = await settle(room_name)
-  if (!talk.agentCame && talk.how !== 'hung up') return fail(nobodyCame(agent_name))
+  if (!talk.agentCame && talk.how !== 'hung up') return fail(talk.how === 'lost' ? NO_ROOM : nobodyCame(agent_name))
   outcome.showReceipt(reasonOf(state, talk), state, room_name)
   if (state === undefined) void showLater(talk)
 }

@@ -45,7 +45,7 @@ export const nobodyCame = (agentName: string): Problem => ({
   canRetry: true,
 })
 
-const NO_ROOM: Problem = {
+export const NO_ROOM: Problem = {
   title: 'The call could not be connected',
   advice: 'The call server cannot be reached from here. A firewall or VPN may be in the way. Nothing was charged.',
   canRetry: true,
