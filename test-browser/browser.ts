@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import type { Test } from 'tap'
+import tap, { type Test } from 'tap'
 import { connection } from './connection.ts'
 
 /** fake beeps; denied is refused by the person; missing is a machine without any; busy cannot be opened. */
@@ -17,8 +17,18 @@ const MICROPHONE_FLAGS: Record<Microphone, string[]> = {
 /** Five times what a calm machine needs. */
 const PATIENCE_MS = 60_000
 
+/** One for a whole file of tests, whose pages know nothing of each other. */
+const browsers = new Map<string, Promise<Browser>>()
+
 /** @param flags more of Chromium's own */
-export async function openBrowser(t: Test, microphone: Microphone = 'fake', flags: string[] = []): Promise<Browser> {
+export function openBrowser(microphone: Microphone = 'fake', flags: string[] = []): Promise<Browser> {
+  const key = [microphone, ...flags].join(' ')
+  const browser = browsers.get(key) ?? launch(microphone, flags)
+  browsers.set(key, browser)
+  return browser
+}
+
+async function launch(microphone: Microphone, flags: string[]): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: connection.chromium,
     timeout: PATIENCE_MS,
@@ -31,13 +41,14 @@ export async function openBrowser(t: Test, microphone: Microphone = 'fake', flag
       ...flags,
     ],
   })
-  t.teardown(() => browser.close())
+  tap.teardown(() => browser.close())
   return browser
 }
 
 /** A page on which nothing may fail unnoticed. */
 export async function openPage(t: Test, browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })
+  t.teardown(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
   page.on('pageerror', (error) => t.fail(`the page threw: ${error.message}`))

@@ -10,7 +10,7 @@ const GREETING_HZ = 880
 const BEEP_HZ = 400
 
 t.test('a call is made, heard on both sides, ended, charged and receipted', async (t) => {
-  const browser = await openBrowser(t)
+  const browser = await openBrowser()
   const page = await openPage(t, browser, connection.webUrl)
   await page.getByRole('radio', { name: 'Support Agent' }).waitFor()
   await page

@@ -5,8 +5,6 @@ import type { GivenLivekit } from '../demo/settings.ts'
 export interface Connection {
   /** The program. */
   chromium: string
-  /** For logs. */
-  directory: string
   /** The service. */
   url: string
   /** The page, served by the example backend. */
@@ -14,6 +12,8 @@ export interface Connection {
   databaseUrl: string
   livekit: GivenLivekit
   seed: Seed
+  /** What every service there is set to. */
+  agentJoinSeconds: number
 }
 
 const given = process.env.BROWSER_TEST

@@ -21,7 +21,7 @@ async function authorize(page: Page, apiKey: string): Promise<void> {
 }
 
 t.test('try it out: the documented example is answered with a session, a wrong key with the 401', async (t) => {
-  const page = await openPage(t, await openBrowser(t), `${url}/docs`)
+  const page = await openPage(t, await openBrowser(), `${url}/docs`)
   const failed: string[] = []
   page.on('requestfailed', (request) => failed.push(request.url()))
   page.on('console', (message) => message.type() === 'error' && failed.push(message.text()))

@@ -33,7 +33,7 @@ t.test('the connection was lost for good', buffered, async (t) => {
   t.teardown(() => signal.close())
   const variables = { LIVEKIT_URL: `ws://127.0.0.1:${signal.port}`, LIVEKIT_API_URL: livekit.url }
   const { url: apiUrl } = await service(t, variables)
-  const page = await openPage(t, await openBrowser(t), (await backend(t, { apiUrl })).url)
+  const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   const roomName = await call(page)
   await signal.set('refuse')
   await receiptSays(page, 'The connection was lost.')
@@ -41,7 +41,7 @@ t.test('the connection was lost for good', buffered, async (t) => {
 })
 
 t.test('somebody else ended it; it can be made again', buffered, async (t) => {
-  const page = await openPage(t, await openBrowser(t), webUrl)
+  const page = await openPage(t, await openBrowser(), webUrl)
   const roomName = await call(page)
   t.equal((await ask(`/v1/chat/voice-sessions/${roomName}`, { method: 'DELETE' })).status, 200)
   await receiptSays(page, 'The call was ended.')
@@ -52,13 +52,15 @@ t.test('somebody else ended it; it can be made again', buffered, async (t) => {
 })
 
 t.test('the agent left', buffered, async (t) => {
-  const page = await openPage(t, await openBrowser(t), webUrl)
+  const page = await openPage(t, await openBrowser(), webUrl)
   const roomName = await call(page)
   const people = await rooms.listParticipants(roomName)
   const agent = people.find(({ identity }) => identity !== 'user123')
   await rooms.removeParticipant(roomName, agent?.identity as string)
   await page.locator('#phase').getByText('Support Agent left. Waiting for a moment…').waitFor()
-  await backdate(roomName, 20, (people) => people.some(({ kind, has_left }) => kind === 'agent' && has_left))
+  await backdate(roomName, connection.agentJoinSeconds, (people) =>
+    people.some(({ kind, has_left }) => kind === 'agent' && has_left),
+  )
   await receiptSays(page, 'Support Agent left the call.')
   t.match(await ended(roomName), { end_reason: 'agent_left', credits_charged: 10 })
 })
@@ -66,7 +68,7 @@ t.test('the agent left', buffered, async (t) => {
 t.test('the credits ran out', buffered, async (t) => {
   const { key: apiKey, agentId } = await createCustomer(db, { credits: 10 })
   const { url } = await backend(t, { apiKey, agents: [{ agent_id: agentId, name: 'Support Agent' }] })
-  const page = await openPage(t, await openBrowser(t), url)
+  const page = await openPage(t, await openBrowser(), url)
   await backdate(await call(page), 60, bothCame)
   await receiptSays(page, 'The credits ran out, so the call was ended.')
   await page.getByText('0 credits left').waitFor()
@@ -77,7 +79,7 @@ t.test('the credits ran out', buffered, async (t) => {
 })
 
 t.test('it was as long as a call may be', buffered, async (t) => {
-  const page = await openPage(t, await openBrowser(t), webUrl)
+  const page = await openPage(t, await openBrowser(), webUrl)
   const roomName = await call(page)
   await backdate(roomName, 3600, bothCame)
   await receiptSays(page, 'The call reached the longest time allowed.')

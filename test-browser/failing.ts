@@ -21,7 +21,7 @@ export interface Attempt {
 
 /** Calls with the page at this address; the page that is left shows the trouble. */
 export async function failToCall(t: Test, url: string, trouble: Trouble, attempt: Attempt = {}): Promise<Page> {
-  const browser = await openBrowser(t, attempt.microphone, attempt.flags)
+  const browser = await openBrowser(attempt.microphone, attempt.flags)
   const page = await openPage(t, browser, url)
   const call = page.getByRole('button', { name: /^Call / })
   await call.waitFor()

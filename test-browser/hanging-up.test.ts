@@ -7,7 +7,7 @@ import { connection } from './connection.ts'
 import { backend, newestRoom, service, sessionOf } from './parts.ts'
 
 t.test('who hangs up while the browser still asks for the microphone is back where he was', async (t) => {
-  const page = await openPage(t, await openBrowser(t), connection.webUrl)
+  const page = await openPage(t, await openBrowser(), connection.webUrl)
   // A browser without a head never leaves the question open.
   await page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = () => new Promise(() => {})
@@ -26,7 +26,7 @@ t.test('who hangs up while the session is made is back where he was, and the ses
   const proxy = await startProxy({ host: livekit.hostname, port: Number(livekit.port) })
   t.teardown(() => proxy.close())
   const { url: apiUrl } = await service(t, { LIVEKIT_API_URL: `ws://127.0.0.1:${proxy.port}` })
-  const page = await openPage(t, await openBrowser(t), (await backend(t, { apiUrl })).url)
+  const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   let goOn = () => {}
   const hungUp = new Promise<void>((resolve) => {
     goOn = resolve
@@ -46,7 +46,7 @@ t.test('who hangs up while the session is made is back where he was, and the ses
 
 t.test('who hangs up before anybody answered pays nothing', async (t) => {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
-  const page = await openPage(t, await openBrowser(t), (await backend(t, { apiUrl })).url)
+  const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
   await page.locator('#phase').getByText('Waiting for Support Agent…').waitFor()
   await screenshot(page, 'waiting')
@@ -57,7 +57,7 @@ t.test('who hangs up before anybody answered pays nothing', async (t) => {
 })
 
 t.test('who closes the page hangs up', async (t) => {
-  const page = await openPage(t, await openBrowser(t), connection.webUrl)
+  const page = await openPage(t, await openBrowser(), connection.webUrl)
   const roomName = await call(page)
   await page.goto('about:blank')
   const { end_reason } = await ended(roomName)

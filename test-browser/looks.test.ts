@@ -43,7 +43,7 @@ for (const [name, options] of Object.entries(looks)) {
       { agent_id: seed.agents.foreign, name: 'Donaudampfschifffahrtsgesellschaft Auskunft' },
     ]
     const { url } = await backend(t, { agents })
-    const page = await openPage(t, await openBrowser(t), url, options)
+    const page = await openPage(t, await openBrowser(), url, options)
     await page.locator('#credits').getByText('credits left').waitFor()
     await look(t, page, `${name}-idle`)
     await page.getByRole('button', { name: 'Call Support Agent' }).click()

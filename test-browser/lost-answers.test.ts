@@ -1,10 +1,13 @@
 // The answer to "start a session" is lost, while the session is there: a repeat is the same call, and never a second one.
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { freeTcpPort } from '../demo/ports.ts'
+import { startService } from '../demo/service.ts'
 import { startProxy } from '../test/proxy.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { failToCall, meet } from './failing.ts'
-import { backend, newestRoom, service, sessionOf, supportAgent, until } from './parts.ts'
+import { backend, environment, newestRoom, service, sessionOf, supportAgent, until } from './parts.ts'
 import { backdate } from './past.ts'
 
 const { seed } = connection
@@ -49,14 +52,18 @@ t.test('409: the service died over it; it is not forgotten at once, and then it 
   const proxy = await startProxy({ host: livekit.hostname, port: Number(livekit.port) })
   t.teardown(() => proxy.close())
   const variables = { LIVEKIT_API_URL: `ws://127.0.0.1:${proxy.port}` }
-  const { url: apiUrl, process } = await service(t, variables)
-  proxy.setWhen(/CreateRoom/, { first: () => process.kill('SIGKILL') })
+  const port = await freeTcpPort()
+  const apiUrl = `http://127.0.0.1:${port}`
+  const logFile = join(t.testdir(), 'service.log')
+  const doomed = await startService(apiUrl, { ...environment(variables), PORT: String(port) }, logFile)
+  t.teardown(() => doomed.stop())
+  proxy.setWhen(/CreateRoom/, { first: () => doomed.kill('SIGKILL') })
   const trouble = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: ['Try again'] }
   const page = await failToCall(t, (await backend(t, { apiUrl })).url, trouble)
   const made = await newestRoom()
   t.equal((await sessionOf(made)).status, 'creating')
 
-  await service(t, { ...variables, PORT: new URL(apiUrl).port })
+  await service(t, { ...variables, PORT: String(port) })
   await page.getByRole('button', again).click()
   const busy = { title: 'The call is being set up already', advice: /Try again in a second\./, buttons: ['Try again'] }
   await meet(t, page, busy)

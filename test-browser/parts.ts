@@ -1,61 +1,83 @@
 // More backends and services than the stack has, each with a trouble of its own, and what the service knows of a session.
-import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { freeTcpPort } from '../demo/ports.ts'
-import type { RunningProcess } from '../demo/processes.ts'
-import { startService } from '../demo/service.ts'
-import { startWeb, type WebOptions } from '../demo/web.ts'
+import { createApp, type ProxyOptions } from '../examples/backend-proxy/app.ts'
 import { connection } from './connection.ts'
 
-const { directory, livekit, seed } = connection
+const { livekit, seed } = connection
 const HOST = '127.0.0.1'
 
 export const supportAgent = { agent_id: seed.agents.pipeline, name: seed.agentName }
 
-const logFile = (name: string) => join(directory, `${name}-${randomUUID().slice(0, 8)}.log`)
-
+/** They run in the test's own process: a process each would be most of the time that the tests take. */
 export interface Part {
   url: string
-  process: RunningProcess
+  stop(): Promise<unknown>
 }
 
-/** A backend with its page, by default like the stack's own. */
-export async function backend(t: Test, changes: Partial<WebOptions> = {}): Promise<Part> {
-  const port = await freeTcpPort()
-  const url = `http://${HOST}:${port}`
-  const process = await startWeb({
-    host: HOST,
-    port,
-    url,
+type Owner = Pick<Test, 'teardown'>
+
+/** The example backend with its page, by default like the stack's own. */
+export async function backend(
+  t: Owner,
+  changes: Partial<ProxyOptions> & { page?: 'web' | 'react' } = {},
+): Promise<Part> {
+  const { page = 'web', agents = [supportAgent], ...options } = changes
+  const server = createApp({
     apiUrl: connection.url,
     apiKey: seed.apiKey,
-    agents: [supportAgent],
-    logFile: logFile('backend'),
-    ...changes,
-  })
-  t.teardown(() => process.stop())
-  return { url, process }
+    agentId: agents[0]?.agent_id as string,
+    agents,
+    pageDirectory: join(import.meta.dirname, '..', 'examples', page, 'dist'),
+    ...options,
+  }).listen(0, HOST)
+  await once(server, 'listening')
+  const stop = async () => {
+    if (!server.listening) return
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+  t.teardown(stop)
+  return { url: `http://${HOST}:${(server.address() as AddressInfo).port}`, stop }
 }
 
-/** A service on the stack's database and LiveKit, with these variables changed; PORT for one that comes back. */
-export async function service(t: Test, changes: Record<string, string> = {}): Promise<Part> {
-  const port = Number(changes.PORT ?? (await freeTcpPort()))
-  const url = `http://${HOST}:${port}`
-  const environment = {
+/** A backend like the stack's own, but no agent is sent for: each would be a process that nobody listens to. */
+export async function silentBackend(t: Owner): Promise<Part> {
+  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
+  const salesAgent = { agent_id: seed.agents.realtime, name: seed.realtimeAgentName }
+  return backend(t, { apiUrl, agents: [supportAgent, salesAgent] })
+}
+
+/** Of a service on the stack's database and LiveKit, with these variables changed. */
+export function environment(changes: Record<string, string> = {}): Record<string, string> {
+  return {
     HOST,
-    PORT: String(port),
     METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    AGENT_JOIN_SECONDS: String(connection.agentJoinSeconds),
     DATABASE_URL: connection.databaseUrl,
     LIVEKIT_URL: livekit.url,
     LIVEKIT_API_KEY: livekit.apiKey,
     LIVEKIT_API_SECRET: livekit.apiSecret,
     ...changes,
   }
-  const process = await startService(url, environment, logFile('service'))
-  t.teardown(() => process.stop())
-  return { url, process }
+}
+
+/** A service in that environment; PORT for one that comes back. */
+export async function service(t: Owner, changes: Record<string, string> = {}): Promise<Part> {
+  const [{ buildApp }, { loadConfig }] = await Promise.all([import('../src/app.ts'), import('../src/config.ts')])
+  const app = await buildApp(loadConfig(environment(changes)))
+  const stop = async () => {
+    const closed = app.close()
+    app.server.closeAllConnections()
+    await closed
+  }
+  t.teardown(stop)
+  return { url: await app.listen({ host: HOST, port: Number(changes.PORT ?? 0) }), stop }
 }
 
 /** The service itself is asked, not the page's backend. */
@@ -72,7 +94,7 @@ export async function newestRoom(): Promise<string> {
 }
 
 /** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */
-export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 60_000): Promise<T> {
+export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 120_000): Promise<T> {
   for (const deadline = Date.now() + milliseconds; ; await sleep(100)) {
     const value = await probe()
     if (value) return value

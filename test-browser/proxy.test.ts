@@ -1,19 +1,20 @@
 // The example backend over HTTP: what a page, LiveKit's clients and anybody else can get from it.
 import t from 'tap'
 import { connection } from './connection.ts'
-import { ask, backend, sessionOf } from './parts.ts'
+import { ask, backend, sessionOf, silentBackend } from './parts.ts'
 
-const { seed, webUrl } = connection
+const { seed } = connection
+const { url: proxyUrl } = await silentBackend(t)
 const FIELDS = ['room_name', 'token', 'livekit_url', 'agent_name']
 
-async function request(path: string, init: RequestInit = {}, url = webUrl) {
+async function request(path: string, init: RequestInit = {}, url = proxyUrl) {
   const response = await fetch(new URL(path, url), init)
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json')
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
 }
 
-const post = (path: string, body?: unknown, headers: Record<string, string> = {}, url = webUrl) =>
+const post = (path: string, body?: unknown, headers: Record<string, string> = {}, url = proxyUrl) =>
   request(
     path,
     {

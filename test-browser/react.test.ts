@@ -1,6 +1,6 @@
 // The React sample in a real browser: the call, its clean-up, and the branches of its catch.
 import t from 'tap'
-import type { WebOptions } from '../demo/web.ts'
+import type { ProxyOptions } from '../examples/backend-proxy/app.ts'
 import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
 import { ended } from './calling.ts'
 import { connection } from './connection.ts'
@@ -12,7 +12,7 @@ const BEEP_HZ = 400
 
 t.test('a call: both sides are heard, and nothing is left after it', async (t) => {
   const { url } = await backend(t, { page: 'react' })
-  const page = await openPage(t, await openBrowser(t), url)
+  const page = await openPage(t, await openBrowser(), url)
   for (const button of ['Call', 'Call with a TokenSource', 'Call with a TokenSource']) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator('audio').waitFor({ state: 'attached' })
@@ -29,8 +29,8 @@ t.test('a call: both sides are heard, and nothing is left after it', async (t) =
 })
 
 t.test('the catch: 402, 404 and anything else have messages of their own', async (t) => {
-  const browser = await openBrowser(t)
-  const troubles: [Partial<WebOptions>, RegExp][] = [
+  const browser = await openBrowser()
+  const troubles: [Partial<ProxyOptions>, RegExp][] = [
     [{ apiKey: seed.poorApiKey, agents: [{ agent_id: seed.poorAgent, name: 'Poor' }] }, /no credits left/],
     [{ agents: [{ agent_id: seed.agents.foreign, name: 'Foreign' }] }, /does not exist/],
     [{ agents: [{ agent_id: seed.agents.text, name: 'Chat' }] }, /failed: Agent must be Pipeline or Realtime/],
@@ -47,7 +47,7 @@ t.test('the catch: 402, 404 and anything else have messages of their own', async
 
 t.test('a denied microphone costs nothing', async (t) => {
   const { url } = await backend(t, { page: 'react' })
-  const page = await openPage(t, await openBrowser(t, 'denied'), url)
+  const page = await openPage(t, await openBrowser('denied'), url)
   await page.getByRole('button', { name: 'Call', exact: true }).click()
   await page.getByRole('status').getByText('The call failed').waitFor()
   t.notMatch(await sessionOf(await newestRoom()), { caller_joined_at: String })

@@ -60,7 +60,7 @@ t.test('404: another organization’s agent', async (t) => {
 
 t.test('401: a key that is not valid', async (t) => {
   const { url } = await backend(t, { apiKey: 'tk_live_revoked' })
-  await failToCall(t, url, { title: 'This page may not make calls', advice: /API key is not valid/, buttons: RETRY })
+  await failToCall(t, url, { title: 'This page may not make calls', advice: /API key is not valid/, buttons: ['Back'] })
 })
 
 t.test('429: too many requests', async (t) => {
@@ -109,16 +109,16 @@ t.test('503: the service has lost its database', async (t) => {
 })
 
 t.test('the service is stopped', async (t) => {
-  const { url: apiUrl, process } = await service(t)
+  const { url: apiUrl, stop } = await service(t)
   const { url } = await backend(t, { apiUrl })
   const trouble = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: RETRY }
-  await failToCall(t, url, trouble, { before: () => process.stop() })
+  await failToCall(t, url, trouble, { before: () => stop() })
 })
 
 t.test('the page’s own backend is stopped', async (t) => {
-  const { url, process } = await backend(t)
+  const { url, stop } = await backend(t)
   const trouble = { title: 'No connection', advice: /internet connection/, buttons: RETRY }
-  const page = await failToCall(t, url, trouble, { before: () => process.stop() })
+  const page = await failToCall(t, url, trouble, { before: () => stop() })
   await page.getByRole('button', { name: 'Try again' }).click()
   await meet(t, page, trouble)
 })

@@ -12,6 +12,8 @@ import { findChromium } from './chromium.ts'
 import type { Connection } from './connection.ts'
 
 const FILE_TIMEOUT_SECONDS = 900
+/** More than the service's default: a busy machine may take long to start an agent. */
+const AGENT_JOIN_SECONDS = 40
 
 let isOver = false
 const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-browser-'))
@@ -30,7 +32,13 @@ function ownEnvironment(): void {
   ]) {
     delete process.env[name]
   }
-  Object.assign(process.env, { PORT: '0', WEB_PORT: '0', METRICS_PORT: '0', RATE_LIMIT_PER_MINUTE: '1000000' })
+  Object.assign(process.env, {
+    PORT: '0',
+    WEB_PORT: '0',
+    METRICS_PORT: '0',
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    AGENT_JOIN_SECONDS: String(AGENT_JOIN_SECONDS),
+  })
 }
 
 async function start(chromium: string): Promise<Connection> {
@@ -44,7 +52,7 @@ async function start(chromium: string): Promise<Connection> {
   await stack.db.destroy()
   const { url, webUrl } = settings
   const { seed, databaseUrl, livekit } = stack
-  return { chromium, directory, url, webUrl, databaseUrl, livekit, seed }
+  return { chromium, url, webUrl, databaseUrl, livekit, seed, agentJoinSeconds: AGENT_JOIN_SECONDS }
 }
 
 async function run(connection: Connection): Promise<number> {

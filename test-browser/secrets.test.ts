@@ -64,7 +64,7 @@ function disguises(secret: string): string[] {
 t.test('neither the API key nor LiveKit’s secret is in anything that the browser received', async (t) => {
   const agents = [supportAgent, { agent_id: seed.agents.foreign, name: 'Foreign Agent' }]
   const { url } = await backend(t, { agents })
-  const browser = await openBrowser(t)
+  const browser = await openBrowser()
   const page = await openPage(t, browser, 'about:blank')
   const { received, done } = record(page)
   await page.goto(url)

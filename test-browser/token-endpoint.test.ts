@@ -4,10 +4,10 @@ import { TokenSource, type TokenSourceFetchOptions } from 'livekit-client'
 import t from 'tap'
 import { voiceSessionTokens } from '../examples/react/src/token-source.ts'
 import { connection } from './connection.ts'
-import { ask } from './parts.ts'
+import { ask, silentBackend } from './parts.ts'
 
 const { seed } = connection
-const url = `${connection.webUrl}/api/voice/token`
+const url = `${(await silentBackend(t)).url}/api/voice/token`
 
 interface Grants {
   room: string
