@@ -46,7 +46,12 @@ async function launch(microphone: Microphone, flags: string[]): Promise<Browser>
 }
 
 /** A page on which nothing may fail unnoticed. */
-export async function openPage(t: Test, browser: Browser, url: string, options: BrowserContextOptions = {}) {
+export async function openPage(
+  t: Pick<Test, 'fail' | 'teardown'>,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })
   t.teardown(() => context.close())
   const page = await context.newPage()
