@@ -9,7 +9,7 @@ import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, connected, ended, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { ask, backend, service } from './parts.ts'
-import { backdate } from './past.ts'
+import { backdate, type Presence } from './past.ts'
 
 const { livekit, webUrl } = connection
 const db = createDatabase(connection.databaseUrl)
@@ -21,7 +21,7 @@ const RETURN_PATIENCE_MS = 300_000
 const receiptSays = (page: Page, reason: string) =>
   page.locator('#reason').getByText(reason).waitFor({ timeout: RETURN_PATIENCE_MS })
 
-const bothCame = (people: unknown[]) => people.length === 2
+const bothCame = (people: Presence[]) => people.length === 2
 
 /** A call whose signalling breaks and does not come back. */
 async function loseConnection() {
@@ -57,9 +57,8 @@ t.test('the agent left', async (t) => {
   const agent = people.find(({ identity }) => identity !== 'user123')
   await rooms.removeParticipant(roomName, agent?.identity as string)
   await page.locator('#phase').getByText('Support Agent left. Waiting for a moment…').waitFor()
-  await backdate(roomName, connection.agentJoinSeconds, (people) =>
-    people.some(({ kind, has_left }) => kind === 'agent' && has_left),
-  )
+  const agentLeft: typeof bothCame = (people) => people.some(({ kind, has_left }) => kind === 'agent' && has_left)
+  await backdate(roomName, connection.agentJoinSeconds, (people) => bothCame(people) && agentLeft(people))
   await receiptSays(page, 'Support Agent left the call.')
   t.match(await ended(roomName), { end_reason: 'agent_left', credits_charged: 10 })
 })

@@ -4,7 +4,7 @@ import { createDatabase } from '../src/repositories/database.ts'
 import { connection } from './connection.ts'
 import { until } from './parts.ts'
 
-interface Presence {
+export interface Presence {
   kind: 'caller' | 'agent'
   has_left: boolean
 }
