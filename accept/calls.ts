@@ -20,6 +20,9 @@ export interface Call extends Joinable {
   joinedAt: number
 }
 
+/** Milliseconds; the service ends a session to which none has come in 15 s. */
+const agentWithin = 10_000
+
 /** The replicas, of which the first is asked. */
 type Service = Pick<Stack, 'replicas'>
 
@@ -40,8 +43,8 @@ export async function join(session: Joinable): Promise<Call> {
 }
 
 /**
- * A call in which caller and agent hear each other. Sessions that are not wanted are ended, and so are those to which a busy
- * machine is too slow to bring an agent.
+ * A call in which caller and agent hear each other. Sessions that are not wanted are ended and replaced; so are up to
+ * three to which a busy machine is too slow to bring an agent.
  */
 export async function startTalk(
   { replicas, rooms }: Pick<Stack, 'replicas' | 'rooms'>,
@@ -49,17 +52,21 @@ export async function startTalk(
   tally: Tally = {},
   isWanted = async (_: Joinable) => true,
 ): Promise<Call> {
-  for (let attempt = 1; ; attempt++) {
+  let withoutAgent = 0
+  for (let unwanted = 0; ; unwanted++) {
+    must(unwanted < 50, 'no wanted session comes about')
     const session = await createSession({ replicas }, customer, tally)
-    const hasAgent = async () => (await rooms.listParticipants(session.roomName).catch(() => [])).length > 0
-    const isReady = (await isWanted(session)) && (await until(hasAgent, 10_000, 'no agent').catch(() => -1)) >= 0
-    if (isReady) {
-      const call = await join(session)
-      await untilTalking(call)
-      return call
+    if (await isWanted(session)) {
+      const hasAgent = async () => (await rooms.listParticipants(session.roomName).catch(() => [])).length > 0
+      if ((await until(hasAgent, agentWithin, 'no agent').catch(() => -1)) >= 0) {
+        const call = await join(session)
+        await untilTalking(call)
+        return call
+      }
+      must(++withoutAgent <= 3, `no agent came to ${withoutAgent} sessions`)
+      process.stderr.write(`no agent came to ${session.roomName} within ${agentWithin} ms\n`)
     }
     await endUntilAnswered(replicas, customer, session.roomName, tally)
-    must(attempt < 50, 'no call comes about')
   }
 }
 

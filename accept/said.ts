@@ -1,7 +1,7 @@
 // What a client says on one connection, as text. PostgreSQL hears a prepared statement once, and then its name only: here it
 // is heard each time.
 
-/** Its Parse message: `P`, four bytes of length, name, statement. */
+/** Its Parse message: `P`, four bytes of length, name (repositories/database.ts gives it), statement. */
 const parse = /P[\s\S]{4}(statement_\d+)\0([^\0]*)\0/g
 const name = /statement_\d+/g
 

@@ -81,8 +81,8 @@ export function nextStep(situation: Situation, look: Look, limits: Limits): Step
   if (caller_since && agent_present) return whileTalking(situation, look, limits)
   if (look === 'outage') return { do: 'wake', at: soon }
   if (!has_facts) {
-    const agentDue = after(created_at, watchfulSeconds)
-    return agentDue <= now ? { do: 'end', reason: 'agent_unavailable' } : { do: 'wake', at: agentDue }
+    const agentDue = after(created_at, limits.agentJoinSeconds)
+    return agentDue <= now ? { do: 'end', reason: 'agent_unavailable' } : { do: 'wake', at: earlier(agentDue, soon) }
   }
   if (!caller_since) return { do: 'wake', at: soon }
   const released = after(agent_left_at ?? caller_since, limits.agentJoinSeconds)

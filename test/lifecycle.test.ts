@@ -3,6 +3,7 @@ import t from 'tap'
 import { type Limits, type Look, nextStep, type Situation, type Step } from '../src/lifecycle.ts'
 
 const limits: Limits = { holdMinutes: 5, maxCallMinutes: 60, agentJoinSeconds: 15 }
+const slow = { agentJoinSeconds: 40 }
 const now = new Date('2030-01-01T12:00:00Z')
 const at = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 const ago = (seconds: number) => at(-seconds)
@@ -38,6 +39,8 @@ type Row = [sentence: string, situation: Situation, look: Look, step: Step, chan
 const rows: Row[] = [
   ['an agent has 15 s to come, and the next look is then', { ...empty, created_at: ago(5) }, 'nobody', wakeIn(10)],
   ['nobody has come for 15 s: no agent will', { ...empty, created_at: ago(15) }, 'nobody', end('agent_unavailable')],
+  ['a longer wait for the first agent is watched', { ...empty, created_at: ago(20) }, 'nobody', wakeIn(15), slow],
+  ['and ends when it is over', { ...empty, created_at: ago(30) }, 'nobody', wakeIn(10), slow],
   ['nobody is known of, but LiveKit cannot be asked', empty, 'outage', wakeIn(15)],
   ['somebody is there who is neither caller nor agent', empty, 'somebody', end('agent_unavailable')],
 

@@ -15,6 +15,8 @@ cli.runApp(
     numIdleProcesses: Number(process.env.IDLE_PROCESSES || 1),
     // The SDK's 10 s are too short for a very busy machine, which would then start processes for ever.
     initializeProcessTimeout: 60_000,
+    // On SIGTERM it waits for its calls: longer than the longest that a service allows. The SDK's hour would cut them.
+    drainTimeout: 25 * 60 * 60 * 1000,
     // The SDK's default turns calls away above 70 % CPU: right on a server, wrong on a laptop that runs everything.
     loadFunc: async () => 0,
     // GET / answers 200 while the worker is registered with LiveKit.

@@ -64,9 +64,10 @@ const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, read
- * only (a failover), deadlock, lock not available. Errors of pg and pg-pool themselves carry no code at all.
+ * only (a failover), deadlock, lock not available, a prepared statement that is gone. Errors of pg and pg-pool themselves
+ * carry no code at all.
  */
-const unavailableCode = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|E[A-Z_]+)$/
+const unavailableCode = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|26000|42P05|0A000|E[A-Z_]+)$/
 const unavailableMessage = /timeout|terminated|Connection|connect|not queryable/
 
 function isUnavailable(error: unknown): boolean {

@@ -1,12 +1,11 @@
 // LiveKit: makes rooms with the agent's worker dispatched into them, looks into them, deletes them, and signs participants'
 // tokens. Whatever goes wrong over there is a named error with its cause.
-
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
 import { LiveKitFailed, ServiceUnavailable } from '../errors.ts'
 import { type Participant, toParticipant } from '../livekit-facts.ts'
-import { connectRooms, type Rooms } from '../livekit-rooms.ts'
+import { createRoomMaker, type RoomMaker } from '../livekit-rooms.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,7 +54,7 @@ const repeatWithinMilliseconds = 2000
 const emptyTimeoutSeconds = 60
 const departureTimeoutSeconds = 10
 
-function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions, bareRooms: Rooms): LiveKit {
+function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions, roomMaker: RoomMaker): LiveKit {
   const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, { requestTimeout: requestTimeoutSeconds })
   const unavailable = (cause: unknown): never => {
     throw new ServiceUnavailable({ cause })
@@ -64,7 +63,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
   /** No room metadata: every participant could read it. */
   async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<string> {
     const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
-    const room = await bareRooms.create({
+    const room = await roomMaker.create({
       name: room_name,
       emptyTimeout: emptyTimeoutSeconds,
       departureTimeout: departureTimeoutSeconds,
@@ -109,9 +108,9 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
 
 async function livekit(app: FastifyInstance, options: LiveKitOptions) {
   const { apiUrl: url, apiKey, apiSecret } = options
-  const bareRooms = connectRooms({ url, apiKey, apiSecret, timeoutMilliseconds: requestTimeoutSeconds * 1000 })
-  app.addHook('onClose', () => bareRooms.close())
-  app.decorate('livekit', createLiveKit(options, bareRooms))
+  const roomMaker = createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds: requestTimeoutSeconds * 1000 })
+  app.addHook('onClose', () => roomMaker.close())
+  app.decorate('livekit', createLiveKit(options, roomMaker))
 }
 
 export default fp(livekit, { name: 'livekit' })

@@ -11,7 +11,10 @@ const types = {
 
 const names = new Map<string, string>()
 
-/** Each statement is prepared once on each connection, under this name: all of them are constant, so there are few. */
+/**
+ * Each statement is prepared once on each connection, under this name: all of them are constant, so there are few. The
+ * proxies of the tests know the name (accept/said.ts).
+ */
 function nameOf(statement: string): string {
   const known = names.get(statement)
   if (known) return known
@@ -20,9 +23,13 @@ function nameOf(statement: string): string {
   return name
 }
 
+/** The server does not have the statement any more, or the tables have changed under it: SQLSTATEs of prepared statements. */
+const forgotten = /^(26000|42P05|0A000)$/
+
 /**
  * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
- * waiting for it, and so would whoever got it next: it is thrown away.
+ * waiting for it, and so would whoever got it next; one whose prepared statements are gone would fail for ever. Both are
+ * thrown away.
  */
 function withoutBroken(pool: pg.Pool): PostgresPool {
   return {
@@ -31,7 +38,7 @@ function withoutBroken(pool: pg.Pool): PostgresPool {
       let failure: Error | undefined
       const query = async (text: string, values: unknown[]) =>
         client.query({ name: nameOf(text), text, values }).catch((error) => {
-          if (!(error instanceof pg.DatabaseError)) failure = error
+          if (!(error instanceof pg.DatabaseError) || forgotten.test(String(error.code))) failure = error
           throw error
         })
       return { query, release: () => client.release(failure) } as unknown as PostgresPoolClient

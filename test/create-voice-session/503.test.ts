@@ -116,6 +116,13 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
       unavailable(t, await service.create())
       await change('DROP VIEW agents; ALTER TABLE slow RENAME TO agents')
     },
+    'its tables have changed since the statement was prepared': async (t) => {
+      for (const type of ['varchar', 'text']) {
+        await change(`ALTER TABLE api_keys ALTER user_id TYPE ${type}`)
+        unavailable(t, await service.create(service.organization.textAgent))
+        await until(async () => (await service.create(service.organization.textAgent)).status === 400)
+      }
+    },
     'it shuts the connection down': async (t) => {
       service.database.setWhen(hold, { first: () => change(disconnect) })
       unavailable(t, await service.create())
