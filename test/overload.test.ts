@@ -48,6 +48,12 @@ t.test('200, 404, 405: while the service is jammed its probes answer, and unknow
   refused(t, notAllowed, 405, 'Method not allowed', { allow: 'GET, POST' })
 })
 
+t.test('200: the service does not mistake its own start for overload', async (t) => {
+  const service = await build(t)
+  await jam(1)
+  t.equal((await service.create()).status, 200)
+})
+
 t.test('200: once the event loop is free again, so is the service', async (t) => {
   const service = await build(t)
   t.equal(await whileJammed(service, async () => (await service.create()).status), 503)

@@ -32,11 +32,17 @@ async function overload(app: FastifyInstance) {
     if (closing && isRefused(request)) throw new ServiceUnavailable({ cause: new Error('closing') })
   })
 
+  // The first looks see the service's own start, which is no overload.
+  let judgedFrom = Number.POSITIVE_INFINITY
+  app.addHook('onReady', async () => {
+    judgedFrom = performance.now() + 2 * lookIntervalMilliseconds
+  })
+
   await app.register(underPressure, {
     sampleInterval: lookIntervalMilliseconds,
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
     pressureHandler: async (request, _reply, type, value) => {
-      if (!isRefused(request)) return
+      if (performance.now() < judgedFrom || !isRefused(request)) return
       throw new ServiceUnavailable({ cause: new Error(`${type} is ${value}`) })
     },
   })
