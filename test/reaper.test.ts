@@ -78,20 +78,6 @@ t.test('while both talk more credits are held, and an outage of LiveKit ends not
   t.ok(session.seconds > 5 && session.seconds <= 15, `next look in ${session.seconds} s`)
 })
 
-t.test('a session that somebody else changes while more is to be held for it is left to its next look', async (t) => {
-  const service = await buildBehindProxies(t)
-  const name = await due(service, sql`created_at = now() - interval '30 s'`, inAnHour)
-  await service.livekit.set('refuse')
-  await join(service, name, 'agent', 20)
-  await join(service, name, 'caller', 20)
-  const first = () => set(service, name, sql`attempt = attempt + 1, wake_at = now() + interval '1 h'`)
-  service.database.setWhen(/SET held = v.held \+/, { first }, 1)
-  await set(service, name, sql`wake_at = now()`)
-  const tries = () => service.database.seen.filter((text) => text.includes('SET held = v.held +')).length
-  await until(async () => tries() === 3, 60_000)
-  t.match(await look(service, name), { held: 10 })
-})
-
 t.test('a room out of reach is lost after a minute, and only the talk that was seen is charged', async (t) => {
   const service = await buildBehindProxies(t, { MAX_CALL_MINUTES: '1' })
   const name = await due(service, sql`created_at = now() - interval '90 s'`, inAnHour)

@@ -1,0 +1,20 @@
+// The database: a connection that is lost is replaced, whether somebody uses it or not.
+import { sql } from 'kysely'
+import t from 'tap'
+import { createDatabase, ping } from '../src/repositories/database.ts'
+import { cloneDatabase, until } from './parts.ts'
+
+t.test('a connection that is lost while nobody uses it ends no process, and is replaced', async (t) => {
+  const url = await cloneDatabase()
+  const [db, other] = [createDatabase(url), createDatabase(url)]
+  t.teardown(() => Promise.all([db.destroy(), other.destroy()]))
+  const backend = async () => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(db)
+    return rows[0]?.pid
+  }
+  const lost = await backend()
+  await sql`SELECT pg_terminate_backend(${lost}::int)`.execute(other)
+  const replaced = await until(() => backend().catch(() => undefined))
+  t.not(replaced, lost)
+  await t.resolves(ping(db))
+})

@@ -1,0 +1,59 @@
+// The reaper is not alone: whatever happens to a session while it looks, nothing is done twice and nothing is lost.
+import { sql } from 'kysely'
+import t from 'tap'
+import { buildBehindProxies, talked, until } from './helper.ts'
+
+/** A service with one session that is not looked at before `wake`. */
+async function withSession(t: Parameters<typeof buildBehindProxies>[0]) {
+  const service = await buildBehindProxies(t)
+  const name: string = (await service.create()).json.room_name
+  const set = (change: ReturnType<typeof sql>) =>
+    sql`UPDATE voice_sessions SET ${change} WHERE room_name = ${name}`.execute(service.db)
+  await set(sql`wake_at = now() + interval '1 h', created_at = now() - interval '30 s'`)
+  const wake = () => set(sql`wake_at = now() - interval '1 s'`)
+  const look = async () => {
+    const { rows } = await sql`SELECT status, attempt, held FROM voice_sessions WHERE room_name = ${name}`.execute(
+      service.db,
+    )
+    return rows[0]
+  }
+  return { service, name, set, wake, look }
+}
+
+t.test('a session that somebody else changes while more is to be held for it is left to its next look', async (t) => {
+  const { service, name, set, wake, look } = await withSession(t)
+  await talked(service.db, name)
+  await service.livekit.set('refuse')
+  const first = () => set(sql`attempt = attempt + 1, wake_at = now() + interval '1 h'`)
+  service.database.setWhen(/SET held = v.held \+/, { first })
+  await wake()
+  const tries = () => service.database.seen.filter((text) => text.includes('SET held = v.held +')).length
+  await until(async () => tries() === 3, 60_000)
+  t.match(await look(), { held: 10 })
+})
+
+t.test('a session that its customer ends during the look is ended once', async (t) => {
+  const { service, name, wake } = await withSession(t)
+  let ended = 0
+  const first = async () => {
+    const path = `/v1/chat/voice-sessions/${name}`
+    ended = (await service.request(path, { method: 'DELETE', headers: service.authorized })).status
+  }
+  service.database.setWhen(/AS talk_seconds/, { first })
+  await wake()
+  await until(async () => ended === 200, 60_000)
+  t.match((await service.get(`/v1/chat/voice-sessions/${name}`)).json, { end_reason: 'ended_by_api' })
+})
+
+t.test('a replica that is told to stop leaves what it has claimed to the others', async (t) => {
+  const { service, wake, look } = await withSession(t)
+  let closed: Promise<unknown> | undefined
+  const first = async () => {
+    await wake()
+    closed = service.app.close()
+  }
+  service.database.setWhen(/SKIP LOCKED/, { first })
+  await until(async () => closed !== undefined, 60_000)
+  await closed
+  t.match(await look(), { status: 'active', attempt: 2, held: 10 })
+})
