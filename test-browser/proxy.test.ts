@@ -1,5 +1,8 @@
 // The example backend over HTTP: what a page, LiveKit's clients and anybody else can get from it.
-import t from 'tap'
+import { once } from 'node:events'
+import { createServer, request as forward } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
 import { connection } from './connection.ts'
 import { ask, backend, sessionOf, silentBackend } from './parts.ts'
 
@@ -78,6 +81,29 @@ t.test('start: an API that cannot be reached is a 500 with the published page’
   const { url } = await backend(t, { apiUrl: 'http://127.0.0.1:9' })
   const answer = await post('/api/voice/start', {}, {}, url)
   t.match(answer, { status: 500, json: { error: 'Failed to start voice session' } })
+})
+
+/** A gateway that has the service under /voice. */
+async function gateway(t: Test): Promise<string> {
+  const server = createServer(({ method, headers, url = '' }, res) => {
+    if (!url.startsWith('/voice/v1/')) return void res.writeHead(404).end()
+    const options = { method, headers }
+    forward(new URL(url.slice('/voice'.length), connection.url), options, (answer) => {
+      res.writeHead(answer.statusCode as number, answer.headers)
+      answer.pipe(res)
+    }).end()
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/voice`
+}
+
+t.test('an API that is under a path of its host is found there', async (t) => {
+  const apiUrl = await gateway(t)
+  for (const written of [apiUrl, `${apiUrl}/`]) {
+    const { url } = await backend(t, { apiUrl: written })
+    t.match(await request('/api/voice/credits', {}, url), { status: 200, json: { available: Number } }, written)
+  }
 })
 
 t.test('start: the same Idempotency-Key gets the same session', async (t) => {

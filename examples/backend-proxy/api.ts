@@ -14,10 +14,13 @@ export interface ApiAnswer {
   body: any
 }
 
+/** @param apiUrl may have a path, under which a gateway has the service */
 export function apiClient(apiUrl: string, apiKey: string) {
+  const baseUrl = apiUrl.replace(/\/+$/, '')
+
   async function send(method: string, path: string, { body, idempotencyKey }: Content = {}): Promise<ApiAnswer> {
     try {
-      const response = await fetch(new URL(path, apiUrl), {
+      const response = await fetch(`${baseUrl}${path}`, {
         method,
         headers: {
           'X-API-Key': apiKey,
