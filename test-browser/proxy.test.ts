@@ -118,8 +118,7 @@ t.test('sessions: its own holder can look at it and end it, nobody else', async 
   const path = sessionPath(json.room_name)
   for (const method of ['GET', 'DELETE']) {
     for (const strange of [{}, cookieOf(other.headers), { Cookie: 'voice_ticket=é' }]) {
-      const answer = await request(path, { method, headers: strange as Record<string, string> }).catch((error) => error)
-      if (answer instanceof TypeError) continue // fetch() itself refuses to send the last one
+      const answer = await request(path, { method, headers: strange as Record<string, string> })
       t.match(answer, { status: 404, json: { detail: 'Voice session not found' } })
     }
   }
