@@ -75,12 +75,15 @@ async function main(): Promise<void> {
   ])
   const idempotencyKey = { 'Idempotency-Key': randomUUID() }
   await call(example, agentId, idempotencyKey)
-  await call(example, agentId, idempotencyKey)
+  await call(example, agentId, { ...idempotencyKey, Origin: new URL(example).origin })
   await call(wrong, agentId)
   await call(poor, variable('POOR_AGENT_ID'))
   await call(example, randomUUID())
   await post(example, 'not JSON')
   await call(example, agentId, { 'Sec-Fetch-Site': 'cross-site' })
+  await call(example, agentId, { 'Sec-Fetch-Site': 'same-site' })
+  await call(example, agentId, { Origin: 'https://elsewhere.example' })
+  await call(example, agentId, { Origin: 'null' })
   await call(unreachable, agentId)
   keyStaysOnTheServer()
 }

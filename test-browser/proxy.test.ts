@@ -135,8 +135,27 @@ t.test('credits and agents are there for the page', async (t) => {
   t.same((await request('/api/voice/agents')).json.agents[0], { agent_id: seed.agents.pipeline, name: 'Support Agent' })
 })
 
-t.test('other sites are refused, broken requests answered without a stack', async (t) => {
-  t.equal((await post('/api/voice/start', {}, { 'Sec-Fetch-Site': 'cross-site' })).status, 403)
+t.test('other sites are refused, also by a browser that says only its Origin', async (t) => {
+  const { origin, host } = new URL(proxyUrl)
+  const foreign = [
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+    { 'Sec-Fetch-Site': 'same-site', Origin: origin },
+    { Origin: 'https://elsewhere.example' },
+    { Origin: `http://elsewhere.${host}` },
+    { Origin: 'null' },
+  ] as Record<string, string>[]
+  for (const headers of foreign) {
+    const answer = await post('/api/voice/start', {}, headers)
+    t.match(answer, { status: 403, json: { detail: 'Not from other sites' } }, JSON.stringify(headers))
+  }
+  const own = [{ 'Sec-Fetch-Site': 'same-origin', Origin: origin }, { Origin: origin }, {}] as Record<string, string>[]
+  for (const headers of own) {
+    t.equal((await post('/api/voice/start', {}, headers)).status, 200, JSON.stringify(headers))
+  }
+})
+
+t.test('broken requests are answered without a stack', async (t) => {
   const broken = await request('/api/voice/start', { method: 'POST', body: '{' })
   t.match(broken, { status: 400, text: '{"detail":"Invalid request"}' })
   t.match(await request('/api/voice/nothing'), { status: 404, json: { detail: 'Not found' } })

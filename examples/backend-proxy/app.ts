@@ -1,6 +1,7 @@
 // The routes that a page with a "call" button needs. The API key stays in here; what the API answers goes through as it is.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { apiClient, passOn } from './api.ts'
+import { notForOtherSites } from './other-sites.ts'
 import { ticketOffice } from './ticket.ts'
 import { refusedField } from './token-request.ts'
 
@@ -64,13 +65,6 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
   app.use(pageHeaders, express.static(pageDirectory))
   app.use(failed)
   return app
-}
-
-/** Another site's page must not call on our account. Browsers say where a request comes from; apps and servers do not. */
-const notForOtherSites: RequestHandler = (req, res, next) => {
-  const site = req.get('Sec-Fetch-Site')
-  if (site === 'cross-site' || site === 'same-site') res.status(403).json({ detail: 'Not from other sites' })
-  else next()
 }
 
 /** The answers hold tokens. */

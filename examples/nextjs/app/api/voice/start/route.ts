@@ -6,8 +6,7 @@ const TIMEOUT_MS = 10_000
 const HEADERS = ['Retry-After', 'X-Request-Id']
 
 export async function POST(request: Request) {
-  // Another site's page must not call on our account. Browsers say where a request comes from; apps and servers do not.
-  if (['cross-site', 'same-site'].includes(request.headers.get('Sec-Fetch-Site') ?? '')) {
+  if (isFromOtherSite(request.headers)) {
     return NextResponse.json({ detail: 'Not from other sites' }, { status: 403 })
   }
   // What is not JSON is left to the API to refuse.
@@ -38,6 +37,19 @@ export async function POST(request: Request) {
     console.error('POST /api/voice/start:', error)
     return NextResponse.json({ error: 'Failed to start voice session' }, { status: 500 })
   }
+}
+
+/**
+ * Another site's page must not call on our account. Browsers say where a request comes from; apps and servers do not.
+ * Sec-Fetch-Site is left out by older browsers, and by all of them on a page without https: Origin is there all the same.
+ */
+function isFromOtherSite(headers: Headers): boolean {
+  const site = headers.get('Sec-Fetch-Site')
+  if (site !== null) return site === 'cross-site' || site === 'same-site'
+  const origin = headers.get('Origin')
+  if (origin === null) return false
+  // "null" is what a sandboxed frame says.
+  return !URL.canParse(origin) || new URL(origin).host !== headers.get('Host')
 }
 
 /** Read at each request, and not when the application is built. */
