@@ -23,17 +23,18 @@ type Owner = Pick<Test, 'teardown'>
 /** The example backend with its page, by default like the stack's own. */
 export async function backend(
   t: Owner,
-  changes: Partial<ProxyOptions> & { page?: 'web' | 'react' } = {},
+  changes: Partial<ProxyOptions> & { page?: 'web' | 'react'; trustProxy?: boolean } = {},
 ): Promise<Part> {
-  const { page = 'web', agents = [supportAgent], ...options } = changes
-  const server = createApp({
+  const { page = 'web', trustProxy = false, agents = [supportAgent], ...options } = changes
+  const app = createApp({
     apiUrl: connection.url,
     apiKey: seed.apiKey,
     agentId: agents[0]?.agent_id as string,
     agents,
     pageDirectory: join(import.meta.dirname, '..', 'examples', page, 'dist'),
     ...options,
-  }).listen(0, HOST)
+  }).set('trust proxy', trustProxy)
+  const server = app.listen(0, HOST)
   await once(server, 'listening')
   const stop = async () => {
     if (!server.listening) return

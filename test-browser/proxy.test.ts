@@ -130,6 +130,15 @@ t.test('sessions: its own holder can look at it and end it, nobody else', async 
   t.match(await request(path, { method: 'DELETE', ...own }), ended, 'and again')
 })
 
+t.test('behind a proxy that does TLS the ticket is for https only, and the origin is the outer one', async (t) => {
+  const { url } = await backend(t, { trustProxy: true })
+  const outer = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'voice.example', Origin: 'https://voice.example' }
+  const { status, json, headers } = await post('/api/voice/start', {}, outer, url)
+  t.equal(status, 200)
+  t.match(headers.get('set-cookie'), /; HttpOnly; Secure; SameSite=Strict$/)
+  await request(sessionPath(json.room_name), { method: 'DELETE', headers: cookieOf(headers) }, url)
+})
+
 t.test('credits and agents are there for the page', async (t) => {
   t.same((await request('/api/voice/credits')).json, (await ask('/v1/credits')).body)
   t.same((await request('/api/voice/agents')).json.agents[0], { agent_id: seed.agents.pipeline, name: 'Support Agent' })

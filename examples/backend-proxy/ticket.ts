@@ -14,7 +14,8 @@ export function ticketOffice(secret: string) {
 
   function issue(res: Response, roomName: string): void {
     const path = `/api/voice/sessions/${roomName}`
-    res.cookie(COOKIE, ticketOf(roomName), { path, httpOnly: true, sameSite: 'strict', maxAge: MAX_AGE_MS })
+    const { secure } = res.req
+    res.cookie(COOKIE, ticketOf(roomName), { path, httpOnly: true, sameSite: 'strict', secure, maxAge: MAX_AGE_MS })
   }
 
   const require: RequestHandler<{ room_name: string }> = (req, res, next) => {
