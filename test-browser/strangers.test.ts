@@ -1,0 +1,54 @@
+// What the backend proxy keeps from strangers: other visitors' sessions, other sites' pages, and whoever listens on the way.
+import t from 'tap'
+import { backend, sessionOf, silentBackend } from './parts.ts'
+import { cookieOf, proxyClient, sessionPath } from './proxy-client.ts'
+
+const { url: proxyUrl } = await silentBackend(t)
+const { request, post } = proxyClient(proxyUrl)
+
+t.test('sessions: its own holder can look at it and end it, nobody else', async (t) => {
+  const { json, headers } = await post('/api/voice/start', {})
+  const other = await post('/api/voice/start', {})
+  const path = sessionPath(json.room_name)
+  for (const method of ['GET', 'DELETE']) {
+    for (const strange of [{}, cookieOf(other.headers), { Cookie: 'voice_ticket=é' }]) {
+      const answer = await request(path, { method, headers: strange as Record<string, string> })
+      t.match(answer, { status: 404, json: { detail: 'Voice session not found' } })
+    }
+  }
+  t.equal((await sessionOf(json.room_name)).status, 'active')
+  const own = { headers: cookieOf(headers) }
+  t.match(await request(path, own), { status: 200, json: { status: 'active', credits_held: 10 } })
+  const ended = { status: 200, json: { status: 'ended', end_reason: 'ended_by_api', credits_charged: 0 } }
+  t.match(await request(path, { method: 'DELETE', ...own }), ended)
+  t.match(await request(path, { method: 'DELETE', ...own }), ended, 'and again')
+})
+
+t.test('behind a proxy that does TLS the ticket is for https only, and the origin is the outer one', async (t) => {
+  const { post, request } = proxyClient((await backend(t, { trustProxy: true })).url)
+  const outer = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'voice.example', Origin: 'https://voice.example' }
+  const { status, json, headers } = await post('/api/voice/start', {}, outer)
+  t.equal(status, 200)
+  t.match(headers.get('set-cookie'), /; HttpOnly; Secure; SameSite=Strict$/)
+  await request(sessionPath(json.room_name), { method: 'DELETE', headers: cookieOf(headers) })
+})
+
+t.test('other sites are refused, also by a browser that says only its Origin', async (t) => {
+  const { origin, host } = new URL(proxyUrl)
+  const foreign = [
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+    { 'Sec-Fetch-Site': 'same-site', Origin: origin },
+    { Origin: 'https://elsewhere.example' },
+    { Origin: `http://elsewhere.${host}` },
+    { Origin: 'null' },
+  ] as Record<string, string>[]
+  for (const headers of foreign) {
+    const answer = await post('/api/voice/start', {}, headers)
+    t.match(answer, { status: 403, json: { detail: 'Not from other sites' } }, JSON.stringify(headers))
+  }
+  const own = [{ 'Sec-Fetch-Site': 'same-origin', Origin: origin }, { Origin: origin }, {}] as Record<string, string>[]
+  for (const headers of own) {
+    t.equal((await post('/api/voice/start', {}, headers)).status, 200, JSON.stringify(headers))
+  }
+})
