@@ -4,7 +4,8 @@ import { TokenSource, type TokenSourceFetchOptions } from 'livekit-client'
 import t from 'tap'
 import { voiceSessionTokens } from '../examples/react/src/token-source.ts'
 import { connection } from './connection.ts'
-import { ask, silentBackend } from './parts.ts'
+import { ask, backend, silentBackend } from './parts.ts'
+import { proxyClient } from './proxy-client.ts'
 
 const { seed } = connection
 const url = `${(await silentBackend(t)).url}/api/voice/token`
@@ -81,8 +82,11 @@ t.test('what a client leaves empty is not asked for', async (t) => {
 })
 
 t.test('the API’s refusal comes through', async (t) => {
-  const response = await fetch(url, { method: 'POST', body: '[' })
-  t.equal(response.status, 400)
+  const agents = [{ agent_id: seed.poorAgent, name: 'Poor' }]
+  const { url } = await backend(t, { apiKey: seed.poorApiKey, agents })
+  const { status, json, headers } = await proxyClient(url).post('/api/voice/token', {})
+  t.match({ status, json }, { status: 402, json: { detail: 'Insufficient credits' } })
+  t.match(headers.get('x-request-id'), /^[0-9a-f-]{36}$/)
 })
 
 t.test('the token of a finished session is never given again', async (t) => {
