@@ -6,6 +6,7 @@ import { createCustomer } from '../accept/customer.ts'
 import { freeTcpPort } from '../demo/ports.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { connection } from './connection.ts'
+import { service } from './parts.ts'
 
 const { seed, url } = connection
 const roomName = /^agent_5b710eca-ee67-4c3a-aeb6-8b541f451b40_.+_\d{13}$/
@@ -26,8 +27,8 @@ function sh(args: string[], variables: Record<string, string>): Promise<Finished
 }
 
 const script = 'examples/curl/create-voice-session.sh'
-const create = ({ key = seed.apiKey, agentId = '', host = url } = {}) =>
-  sh([script, ...(agentId ? [agentId] : [])], { HOST: host, API_KEY: key })
+const create = ({ key = seed.apiKey, agentId = '', host = url, idempotencyKey = '' } = {}) =>
+  sh([script, ...(agentId ? [agentId] : [])], { HOST: host, API_KEY: key, IDEMPOTENCY_KEY: idempotencyKey })
 
 t.test('the line of the README answers 200 with only host and key replaced', async (t) => {
   const [, line = ''] = /```sh\n(curl -X POST .*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
@@ -60,12 +61,24 @@ t.test('the script says what a 401, 402, 404 and 400 mean', async (t) => {
     t.same(await create(changes), { code: 1, stdout: '', stderr: `${sentence}\n` })
 })
 
+t.test('the script repeats a call with the key that it named', async (t) => {
+  const { url: host } = await service(t, { LIVEKIT_API_URL: 'ws://127.0.0.1:9' })
+  const failed = await create({ host })
+  t.match(failed, { code: 1, stdout: '', stderr: /^500 Failed to create voice session: LiveKit connection failed: / })
+  const [, idempotencyKey = ''] =
+    /: try again in a moment with IDEMPOTENCY_KEY=([0-9a-f]{32})\n$/.exec(failed.stderr) ?? []
+  const [first, repeated, other] = [await create({ idempotencyKey }), await create({ idempotencyKey }), await create()]
+  const roomOf = ({ stdout }: Finished) => JSON.parse(stdout).room_name
+  t.equal(roomOf(repeated), roomOf(first), 'the same session')
+  t.not(roomOf(other), roomOf(first), 'without it a new one')
+})
+
 t.test('the script says that nobody answers, and which variable is not set', async (t) => {
   const host = `http://127.0.0.1:${await freeTcpPort()}`
   t.match(await create({ host }), {
     code: 1,
     stdout: '',
-    stderr: `No answer from ${host}: is the service running there?`,
+    stderr: `No answer from ${host}: is the service running there? If so, try again in a moment with IDEMPOTENCY_KEY=`,
   })
   const { code, stderr } = await sh([script], { HOST: url })
   t.not(code, 0)
