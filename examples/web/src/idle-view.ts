@@ -1,14 +1,14 @@
 // Before the call: who can be called, and the credits.
 import type { Agent, Credits } from './backend.ts'
 import { count } from './receipt.ts'
-import { byId, paint, show } from './view.ts'
+import { find, paint, show } from './view.ts'
 
 export function showIdle(): void {
-  show('idle', document.activeElement === document.body ? undefined : 'agents input:checked')
+  show('idle', document.activeElement === document.body ? undefined : '#agents input:checked')
 }
 
 export function chosenAgentId(): string {
-  return byId<HTMLInputElement>('agents input:checked').value
+  return find<HTMLInputElement>('#agents input:checked').value
 }
 
 export function showAgents(agents: Agent[]): void {
@@ -23,20 +23,21 @@ export function showAgents(agents: Agent[]): void {
     label.append(input, face, name)
     return label
   })
-  byId('agents').append(...options)
-  for (const id of ['back', 'problem-back']) byId(id).textContent = agents.length > 1 ? 'Choose another agent' : 'Back'
+  find('#agents').append(...options)
+  const label = agents.length > 1 ? 'Choose another agent' : 'Back'
+  for (const button of ['#back', '#problem-back']) find(button).textContent = label
   showChosen(agents)
 }
 
 export function showChosen(agents: Agent[]): void {
   const name = agents.find(({ agent_id }) => agent_id === chosenAgentId())?.name
-  byId('call-label').textContent = `Call ${name}`
+  find('#call-label').textContent = `Call ${name}`
 }
 
 /** @param credits undefined where they are not known */
 export function showCredits(credits: Credits | undefined): void {
   const held = credits?.held ? `, ${credits.held.toLocaleString('en')} held` : ''
-  byId('credits').hidden = credits === undefined
-  byId('credits').textContent = credits === undefined ? '' : `${count(credits.available, 'credit')} left${held}`
-  byId('no-credits').hidden = credits === undefined || credits.available > 0
+  find('#credits').hidden = credits === undefined
+  find('#credits').textContent = credits === undefined ? '' : `${count(credits.available, 'credit')} left${held}`
+  find('#no-credits').hidden = credits === undefined || credits.available > 0
 }

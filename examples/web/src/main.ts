@@ -7,7 +7,7 @@ import * as idle from './idle-view.ts'
 import * as outcome from './outcome-view.ts'
 import { explain, NO_ROOM, nobodyCame, type Problem } from './problem.ts'
 import { reasonOf, settle, settledLater } from './receipt.ts'
-import { byId } from './view.ts'
+import { find } from './view.ts'
 
 const LEVEL_INTERVAL_MS = 50
 const CREDITS_INTERVAL_MS = 15_000
@@ -84,14 +84,14 @@ async function refreshCredits(): Promise<void> {
 
 /** A click on the button with this id. */
 function onClick(id: string, handler: () => void): void {
-  byId(id).addEventListener('click', handler)
+  find(`#${id}`).addEventListener('click', handler)
 }
 
-byId('idle').addEventListener('submit', (event) => {
+find('#idle').addEventListener('submit', (event) => {
   event.preventDefault()
   void start()
 })
-byId('agents').addEventListener('change', () => idle.showChosen(agents))
+find('#agents').addEventListener('change', () => idle.showChosen(agents))
 onClick('hang-up', () => {
   hangUp.abort()
   view.showPhase('Ending the call…')

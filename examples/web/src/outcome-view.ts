@@ -2,12 +2,12 @@
 import type { SessionState } from './backend.ts'
 import type { Problem } from './problem.ts'
 import { linesOf } from './receipt.ts'
-import { byId, say, show } from './view.ts'
+import { find, say, show } from './view.ts'
 
 export function showReceipt(reason: string, state: SessionState | undefined, roomName: string): void {
   const lines = [...linesOf(state), ['Reference', roomName] as const]
-  byId('reason').textContent = reason
-  byId('receipt-lines').replaceChildren(
+  find('#reason').textContent = reason
+  find('#receipt-lines').replaceChildren(
     ...lines.flatMap(([term, description]) => [element('dt', term), element('dd', description)]),
   )
   say(
@@ -16,22 +16,22 @@ export function showReceipt(reason: string, state: SessionState | undefined, roo
       .join(' ')}`,
   )
   // Settled while it was read: the reader stays where he is.
-  if (byId('receipt').hidden) show('receipt', 'receipt-title')
+  if (find('#receipt').hidden) show('receipt', '#receipt-title')
 }
 
 export function isReceiptOf(roomName: string): boolean {
-  return !byId('receipt').hidden && byId('receipt-lines').textContent?.includes(roomName) === true
+  return !find('#receipt').hidden && find('#receipt-lines').textContent?.includes(roomName) === true
 }
 
 export function showProblem({ title, advice, canRetry, reference }: Problem, canChoose: boolean): void {
-  byId('problem-title').textContent = title
-  byId('advice').textContent = advice
-  byId('retry').hidden = !canRetry
-  byId('problem-back').hidden = canRetry && !canChoose
-  byId('reference').hidden = reference === undefined
-  byId('reference').textContent = `Reference: ${reference}`
-  byId('alarm').textContent = `${title}. ${advice}`
-  show('problem', 'problem-title')
+  find('#problem-title').textContent = title
+  find('#advice').textContent = advice
+  find('#retry').hidden = !canRetry
+  find('#problem-back').hidden = canRetry && !canChoose
+  find('#reference').hidden = reference === undefined
+  find('#reference').textContent = `Reference: ${reference}`
+  find('#alarm').textContent = `${title}. ${advice}`
+  show('problem', '#problem-title')
 }
 
 function element(name: string, text: string): HTMLElement {

@@ -2,21 +2,25 @@
 
 const FACES = ['idle', 'in-call', 'receipt', 'problem'] as const
 
-export function byId<E extends Element = HTMLElement>(id: string): E {
-  const element = document.querySelector<E>(`#${id}`)
-  if (element === null) throw new Error(`the page has no #${id}`)
+/** The first element of the page that the selector fits; there has to be one. */
+export function find<E extends Element = HTMLElement>(selector: string): E {
+  const element = document.querySelector<E>(selector)
+  if (element === null) throw new Error(`the page has no ${selector}`)
   return element
 }
 
-/** Shows one face. Its heading gets the focus: the button that was pressed is not there any more. */
+/**
+ * Shows one face. Its heading gets the focus: the button that was pressed is not there any more.
+ * @param focus its selector
+ */
 export function show(face: (typeof FACES)[number], focus?: string): void {
-  for (const name of FACES) byId(name).hidden = name !== face
-  if (focus !== undefined) byId(focus).focus()
+  for (const name of FACES) find(`#${name}`).hidden = name !== face
+  if (focus !== undefined) find(focus).focus()
 }
 
 /** Read out by screen readers when they have time. */
 export function say(sentence: string): void {
-  byId('news').textContent = sentence
+  find('#news').textContent = sentence
 }
 
 /** A face is the initials (Support Agent is SA) on a colour of the agent's own. */
