@@ -24,21 +24,20 @@ const receiptSays = (page: Page, reason: string) =>
 
 const bothCame = (people: Presence[]) => people.length === 2
 
-/** A call whose signalling breaks and does not come back. */
-async function loseConnection() {
+/** A call whose signalling can be broken. */
+async function callThroughProxy() {
   const { hostname, port } = new URL(livekit.url)
   const signal = await startProxy({ host: hostname, port: Number(port) })
   t.teardown(() => signal.close())
   const variables = { LIVEKIT_URL: `ws://127.0.0.1:${signal.port}`, LIVEKIT_API_URL: livekit.url }
   const { url: apiUrl } = await service(t, variables)
   const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
-  const roomName = await call(page)
-  await signal.set('refuse')
-  return { page, roomName }
+  return { page, roomName: await call(page), signal }
 }
 
 // The other tests run while LiveKit's client tries to come back.
-const lost = await loseConnection()
+const lost = await callThroughProxy()
+await lost.signal.set('refuse')
 
 t.test('somebody else ended it; it can be made again', async (t) => {
   const page = await openPage(t, await openBrowser(), webUrl)
@@ -52,14 +51,18 @@ t.test('somebody else ended it; it can be made again', async (t) => {
 })
 
 t.test('the agent left', async (t) => {
-  const page = await openPage(t, await openBrowser(), webUrl)
-  const roomName = await call(page)
+  const { page, roomName, signal } = await callThroughProxy()
+  const phaseSays = (sentence: string) => page.locator('#phase').getByText(sentence).waitFor()
   // LiveKit tells of a leave in whole seconds: of a shorter talk nothing may be left to charge.
   await sleep(2000)
   const people = await rooms.listParticipants(roomName)
   const agent = people.find(({ identity }) => identity !== 'user123')
   await rooms.removeParticipant(roomName, agent?.identity as string)
-  await page.locator('#phase').getByText('Support Agent left. Waiting for a moment…').waitFor()
+  await phaseSays('Support Agent left. Waiting for a moment…')
+  await signal.set('refuse')
+  await phaseSays('Connection lost. Reconnecting…')
+  await signal.set('pass')
+  await phaseSays('Support Agent left. Waiting for a moment…')
   const agentLeft: typeof bothCame = (people) => people.some(({ kind, has_left }) => kind === 'agent' && has_left)
   await backdate(roomName, connection.agentJoinSeconds, (people) => bothCame(people) && agentLeft(people))
   await receiptSays(page, 'Support Agent left the call.')

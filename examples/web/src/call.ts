@@ -25,7 +25,7 @@ export interface CallListener {
   agentCame(): void
   agentWent(): void
   reconnecting(): void
-  reconnected(): void
+  reconnected(agentIsThere: boolean): void
   /** The browser wants a click before it plays sound. */
   soundBlocked(isBlocked: boolean): void
   /** Over, and not because we left: somebody ended it, or LiveKit could not be reached any more. */
@@ -72,7 +72,7 @@ export async function joinCall(session: Session, microphone: LocalAudioTrack, li
     })
     .on(RoomEvent.SignalReconnecting, listener.reconnecting)
     .on(RoomEvent.Reconnecting, listener.reconnecting)
-    .on(RoomEvent.Reconnected, listener.reconnected)
+    .on(RoomEvent.Reconnected, () => listener.reconnected([...room.remoteParticipants.values()].some(isAgent)))
     .on(RoomEvent.AudioPlaybackStatusChanged, () => listener.soundBlocked(!room.canPlaybackAudio))
     .on(RoomEvent.Disconnected, (reason) => listener.ended(ENDED.includes(reason) ? 'ended' : 'lost'))
 

@@ -19,7 +19,7 @@ export type Ending = 'hung up' | 'ended' | 'lost'
 
 export interface Talk {
   session: Session
-  /** False when no agent ever came. */
+  /** False when no agent was ever heard. One can have been in the room all the same, and what it costs is for the service to say. */
   agentCame: boolean
   how: Ending
 }
@@ -58,6 +58,7 @@ async function talk(session: Session, microphone: LocalAudioTrack, signal: Abort
   // Whoever closes the page hangs up, too.
   window.addEventListener('pagehide', end)
   const waiting = `Waiting for ${agent_name}…`
+  const left = `${agent_name} left. Waiting for a moment…`
   let agentCame = false
   let isOver = (_how: Ending) => {}
   const over = new Promise<Ending>((resolve) => {
@@ -72,9 +73,12 @@ async function talk(session: Session, microphone: LocalAudioTrack, signal: Abort
         agentCame = true
         stage.phase('Connected', true)
       },
-      agentWent: () => stage.phase(`${agent_name} left. Waiting for a moment…`),
+      agentWent: () => stage.phase(left),
       reconnecting: () => stage.phase('Connection lost. Reconnecting…'),
-      reconnected: () => stage.phase(agentCame ? 'Connected' : waiting, agentCame),
+      reconnected(agentIsThere) {
+        if (!agentCame) stage.phase(waiting)
+        else stage.phase(agentIsThere ? 'Connected' : left, agentIsThere)
+      },
       soundBlocked: stage.soundBlocked,
       ended: (how) => isOver(how),
     })
