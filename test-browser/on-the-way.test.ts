@@ -1,12 +1,14 @@
 // What goes wrong around the session: the microphone before it, LiveKit and the agent after it. Each is produced for real.
+import { AccessToken } from 'livekit-server-sdk'
 import type { Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { rtc } from '../demo/rtc.ts'
 import { startProxy } from '../test/proxy.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'
 import { failToCall } from './failing.ts'
-import { backend, newestRoom, service } from './parts.ts'
+import { ask, backend, newestRoom, service } from './parts.ts'
 import { backdate } from './past.ts'
 
 const RETRY = ['Try again']
@@ -70,6 +72,33 @@ t.test('no agent comes', async (t) => {
   }
   await failToCall(t, url, trouble, { waiting: wait })
   t.match(await ended(roomName), { end_reason: 'agent_unavailable', credits_charged: 0 })
+})
+
+/** Joins as an agent that says nothing. */
+async function joinSilently(t: Test, room: string): Promise<void> {
+  const { url, apiKey, apiSecret } = connection.livekit
+  const token = new AccessToken(apiKey, apiSecret, { identity: 'silent' })
+  token.kind = 'agent'
+  token.addGrant({ roomJoin: true, room })
+  const agent = new rtc.Room()
+  await agent.connect(url, await token.toJwt(), { autoSubscribe: false, dynacast: false })
+  t.teardown(async () => {
+    await agent.disconnect()
+    await rtc.dispose()
+  })
+}
+
+t.test('an agent comes and cannot be heard: what that cost is on the receipt', async (t) => {
+  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
+  const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
+  await page.getByRole('button', { name: 'Call Support Agent' }).click()
+  await page.locator('#phase').getByText('Waiting for Support Agent…').waitFor()
+  const roomName = await newestRoom()
+  await joinSilently(t, roomName)
+  await backdate(roomName, 5, (people) => people.length === 2)
+  await ask(`/v1/chat/voice-sessions/${roomName}`, { method: 'DELETE' })
+  await page.locator('#reason').getByText('Support Agent could not be heard.').waitFor()
+  t.match(await page.locator('#receipt').innerText(), /Charged\s+10 credits/)
 })
 
 t.test('the connection is lost and found in the middle of a call, and so is the receipt after it', async (t) => {

@@ -15,11 +15,12 @@ export interface Stage {
   soundBlocked(isBlocked: boolean): void
 }
 
+/** Lost is also what could not be connected. */
 export type Ending = 'hung up' | 'ended' | 'lost'
 
 export interface Talk {
   session: Session
-  /** False when no agent was ever heard. One can have been in the room all the same, and what it costs is for the service to say. */
+  /** False when none could be heard. It may have been in the room all the same: what that costs, the service says. */
   agentCame: boolean
   how: Ending
 }
@@ -88,9 +89,9 @@ async function talk(session: Session, microphone: LocalAudioTrack, signal: Abort
     await call.leave()
     return { session, agentCame, how }
   } catch (error) {
-    // What was held for this session comes back now, and not when its room is given up.
-    end()
-    throw error
+    // Joined or not, the session is there, and has to be settled like any other.
+    console.error(error)
+    return { session, agentCame, how: signal.aborted ? 'hung up' : 'lost' }
   } finally {
     clearTimeout(patience)
     window.removeEventListener('pagehide', end)

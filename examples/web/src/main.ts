@@ -5,7 +5,7 @@ import * as view from './call-view.ts'
 import { converse, type Talk } from './conversation.ts'
 import * as idle from './idle-view.ts'
 import * as outcome from './outcome-view.ts'
-import { explain, NO_ROOM, nobodyCame, type Problem } from './problem.ts'
+import { explain, type Problem, problemOf } from './problem.ts'
 import { reasonOf, settle, settledLater } from './receipt.ts'
 import { find } from './view.ts'
 
@@ -57,11 +57,13 @@ async function start(): Promise<void> {
 }
 
 async function finish(talk: Talk): Promise<void> {
-  const { room_name, agent_name } = talk.session
+  const { room_name } = talk.session
   call = undefined
   view.showPhase('Ending the call…')
   const state = await settle(room_name)
-  if (!talk.agentCame && talk.how !== 'hung up') return fail(talk.how === 'lost' ? NO_ROOM : nobodyCame(agent_name))
+  const problem = problemOf(talk)
+  // Its advice says that nothing was charged. Where that is not so, or not known yet, the receipt says what is.
+  if (problem && state?.credits_charged === 0) return fail(problem)
   outcome.showReceipt(reasonOf(state, talk), state, room_name)
   if (state === undefined) void showLater(talk)
 }

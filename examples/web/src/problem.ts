@@ -1,5 +1,6 @@
 // What went wrong, said to the person who wanted to call: what it is, and what to do about it.
 import { BackendError, UnreachableError } from './backend.ts'
+import type { Talk } from './conversation.ts'
 import { MicrophoneError, type MicrophoneFailure } from './microphone.ts'
 
 export interface Problem {
@@ -39,30 +40,29 @@ const MICROPHONE: Record<MicrophoneFailure, Problem> = {
   },
 }
 
-export const nobodyCame = (agentName: string): Problem => ({
-  title: `${agentName} did not answer`,
-  advice: 'No agent was free to take the call. Nothing was charged. Try again in a moment.',
-  canRetry: true,
-})
-
-export const NO_ROOM: Problem = {
-  title: 'The call could not be connected',
-  advice: 'The call server cannot be reached from here. A firewall or VPN may be in the way. Nothing was charged.',
-  canRetry: true,
+/** Of a talk in which nobody could be heard and that cost nothing; undefined where it was a talk, or given up. */
+export function problemOf({ session, agentCame, how }: Talk): Problem | undefined {
+  if (agentCame || how === 'hung up') return undefined
+  if (how === 'lost') {
+    const advice =
+      'The call server cannot be reached from here. A firewall or VPN may be in the way. Nothing was charged.'
+    return problem('The call could not be connected', advice, true)
+  }
+  const advice = 'No agent was free to take the call. Nothing was charged. Try again in a moment.'
+  return problem(`${session.agent_name} did not answer`, advice, true)
 }
 
-/** For whatever was thrown between the click and the conversation. */
+/** For whatever was thrown between the click and the session. */
 export function explain(error: unknown): Problem {
   if (error instanceof MicrophoneError) return MICROPHONE[error.failure]
   if (error instanceof UnreachableError) {
-    return {
-      title: 'No connection',
-      advice: 'This page cannot reach its server. Check your internet connection, then try again.',
-      canRetry: true,
-    }
+    const advice = 'This page cannot reach its server. Check your internet connection, then try again.'
+    return problem('No connection', advice, true)
   }
-  // All that is left is LiveKit's client.
-  if (!(error instanceof BackendError)) return NO_ROOM
+  if (!(error instanceof BackendError)) {
+    console.error(error)
+    return problem('The call could not be set up', 'Something failed in this page. Reload it, then try again.', true)
+  }
   return { ...explainAnswer(error), reference: error.requestId }
 }
 

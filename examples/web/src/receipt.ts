@@ -23,7 +23,7 @@ export async function settledLater(roomName: string): Promise<SessionState | und
 }
 
 /** Why the call is over, one sentence. */
-export function reasonOf(state: SessionState | undefined, { session, how }: Talk): string {
+export function reasonOf(state: SessionState | undefined, { session, agentCame, how }: Talk): string {
   if (how === 'hung up') return 'You hung up.'
   switch (state?.end_reason) {
     case 'credits_exhausted':
@@ -36,7 +36,8 @@ export function reasonOf(state: SessionState | undefined, { session, how }: Talk
     case 'room_missing':
       return LOST
     default:
-      return how === 'lost' ? LOST : 'The call was ended.'
+      if (how === 'lost') return LOST
+      return agentCame ? 'The call was ended.' : `${session.agent_name} could not be heard.`
   }
 }
 
