@@ -1,19 +1,21 @@
 // The React sample in a real browser: the call, its clean-up, and the branches of its catch.
 import t from 'tap'
 import type { ProxyOptions } from '../examples/backend-proxy/app.ts'
+import { startProxy } from '../test/proxy.ts'
 import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
 import { ended } from './calling.ts'
 import { connection } from './connection.ts'
-import { backend, newestRoom, sessionOf } from './parts.ts'
+import { backend, newestRoom, service, sessionOf } from './parts.ts'
 
 const { seed } = connection
 const GREETING_HZ = 880
 const BEEP_HZ = 400
+const WAYS = ['Call', 'Call with a TokenSource']
 
 t.test('a call: both sides are heard, and nothing is left after it', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser(), url)
-  for (const button of ['Call', 'Call with a TokenSource', 'Call with a TokenSource']) {
+  for (const button of [...WAYS, 'Call with a TokenSource']) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator('audio').waitFor({ state: 'attached' })
     await listen(page)
@@ -45,10 +47,47 @@ t.test('the catch: 402, 404 and anything else have messages of their own', async
   }
 })
 
-t.test('a denied microphone costs nothing', async (t) => {
+t.test('the microphone is denied: no session is made', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser('denied'), url)
-  await page.getByRole('button', { name: 'Call', exact: true }).click()
+  const newest = await newestRoom().catch(() => undefined)
+  for (const button of WAYS) {
+    await page.getByRole('button', { name: button, exact: true }).click()
+    await page.getByRole('status').getByText('The call failed').waitFor()
+  }
+  t.equal(await newestRoom().catch(() => undefined), newest)
+})
+
+t.test('LiveKit cannot be reached from the browser: the session is ended', async (t) => {
+  const { url: apiUrl } = await service(t, {
+    LIVEKIT_URL: 'ws://127.0.0.1:9',
+    LIVEKIT_API_URL: connection.livekit.url,
+  })
+  const { url } = await backend(t, { page: 'react', apiUrl })
+  for (const button of WAYS) {
+    const page = await openPage(t, await openBrowser(), url)
+    await page.getByRole('button', { name: button, exact: true }).click()
+    await page.getByRole('status').getByText('The call failed').waitFor()
+    const roomName = await newestRoom()
+    t.match(await sessionOf(roomName), { status: 'ended', end_reason: 'ended_by_api', credits_charged: 0 }, button)
+  }
+})
+
+t.test('the answer is lost: calling again gets the session that was made', async (t) => {
+  const { hostname, port } = new URL((await backend(t, { page: 'react' })).url)
+  const proxy = await startProxy({ host: hostname, port: Number(port) })
+  t.teardown(() => proxy.close())
+  const page = await openPage(t, await openBrowser(), `http://127.0.0.1:${proxy.port}`)
+  const button = page.getByRole('button', { name: 'Call', exact: true })
+  await button.waitFor()
+  await proxy.set('lose')
+  await button.click()
   await page.getByRole('status').getByText('The call failed').waitFor()
-  t.notMatch(await sessionOf(await newestRoom()), { caller_joined_at: String })
+  const made = await newestRoom()
+  await proxy.set('pass')
+  const answered = page.waitForResponse('**/api/voice/start')
+  await button.click()
+  t.equal((await (await answered).json()).room_name, made)
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await ended(made)
 })

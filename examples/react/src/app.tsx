@@ -1,18 +1,20 @@
 // A page with one call on it, and what to say when it cannot be made.
-import { type Room, RoomEvent } from 'livekit-client'
+import { decodeTokenPayload, type Room, RoomEvent } from 'livekit-client'
 import { useEffect, useState } from 'react'
 import { voiceSessionTokens } from './token-source.ts'
-import { endVoiceSession, joinRoom, startVoiceSession, VoiceSessionError } from './voice-session.ts'
+import { endVoiceSession, joinSession, startVoiceSession, VoiceSessionError } from './voice-session.ts'
 
 const tokens = voiceSessionTokens('/api/voice/token')
 
 /** The two ways to a room: the session's own fields, or LiveKit's token-endpoint convention. */
 const starts = {
   session: (agentId: string) => startVoiceSession(agentId),
-  tokenSource: async () => {
-    const { serverUrl, participantToken } = await tokens.fetch()
-    return joinRoom(serverUrl, participantToken)
-  },
+  tokenSource: () =>
+    joinSession(async () => {
+      const { serverUrl, participantToken } = await tokens.fetch()
+      const room_name = decodeTokenPayload(participantToken).video?.room as string
+      return { room_name, livekit_url: serverUrl, token: participantToken }
+    }),
 }
 
 export function App({ agentId }: { agentId: string }) {

@@ -12,23 +12,36 @@ export class VoiceSessionError extends Error {
   }
 }
 
-export async function startVoiceSession(agentId: string): Promise<Room> {
-  // Get session from your backend
-  const response = await fetch('/api/voice/start', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ agent_id: agentId }),
-  })
-  const data = await response.json()
-  // fetch() does not throw on these by itself
-  if (!response.ok) throw new VoiceSessionError(response.status, data.detail ?? data.error)
-
-  return joinRoom(data.livekit_url, data.token)
+export interface Session {
+  room_name: string
+  livekit_url: string
+  token: string
 }
 
-/** Connects, plays the agent and publishes the microphone. */
-export async function joinRoom(livekitUrl: string, token: string): Promise<Room> {
-  // Before connect(): without a microphone nobody joins, and a session that nobody joined costs nothing
+/** Keys whose session did not arrive: whoever calls again after a lost answer gets the same session, not a second one. */
+const idempotencyKeys = new Map<string, string>()
+
+export function startVoiceSession(agentId: string): Promise<Room> {
+  return joinSession(async () => {
+    const idempotencyKey = idempotencyKeys.get(agentId) ?? crypto.randomUUID()
+    idempotencyKeys.set(agentId, idempotencyKey)
+    // Get session from your backend
+    const response = await fetch('/api/voice/start', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+      body: JSON.stringify({ agent_id: agentId }),
+    })
+    const data = await response.json()
+    // fetch() does not throw on these by itself
+    if (!response.ok) throw new VoiceSessionError(response.status, data.detail ?? data.error)
+    idempotencyKeys.delete(agentId)
+    return data
+  })
+}
+
+/** Asks for the microphone and then for the session, connects, plays the agent and publishes the microphone. */
+export async function joinSession(getSession: () => Promise<Session>): Promise<Room> {
+  // First: who refuses the microphone makes no session
   const localTrack = await createLocalAudioTrack()
   const room = new Room({ adaptiveStream: true, dynacast: true })
 
@@ -44,24 +57,29 @@ export async function joinRoom(livekitUrl: string, token: string): Promise<Room>
   })
   room.on(RoomEvent.Disconnected, removeAudioElements)
 
+  let roomName: string | undefined
   try {
+    const session = await getSession()
+    roomName = session.room_name
     // Connect to LiveKit room
-    await room.connect(livekitUrl, token)
+    await room.connect(session.livekit_url, session.token)
 
     // Publish local audio track
     await room.localParticipant.publishTrack(localTrack)
   } catch (error) {
     localTrack.stop()
-    await endVoiceSession(room)
+    await endVoiceSession(room, roomName).catch(() => {})
     throw error
   }
 
   return room
 }
 
-/** Disconnect when done */
-export async function endVoiceSession(room: Room): Promise<void> {
-  const roomName = room.name
+/**
+ * Disconnect when done
+ * @param roomName the session's; a room that was never connected does not know it
+ */
+export async function endVoiceSession(room: Room, roomName = room.name): Promise<void> {
   await room.disconnect()
   // Clean up audio elements
   removeAudioElements()
