@@ -6,6 +6,7 @@ import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
 import { ended } from './calling.ts'
 import { connection } from './connection.ts'
 import { backend, newestRoom, service, sessionOf } from './parts.ts'
+import { letGo } from './react-page.ts'
 
 const { seed } = connection
 const GREETING_HZ = 880
@@ -71,6 +72,37 @@ t.test('LiveKit cannot be reached from the browser: the session is ended', async
     const roomName = await newestRoom()
     t.match(await sessionOf(roomName), { status: 'ended', end_reason: 'ended_by_api', credits_charged: 0 }, button)
   }
+})
+
+t.test('a second click while the call is made makes no second one', async (t) => {
+  const { url } = await backend(t, { page: 'react' })
+  const page = await openPage(t, await openBrowser(), url)
+  let starts = 0
+  page.on('request', (request) => request.url().endsWith('/api/voice/start') && starts++)
+  await page.getByRole('button', { name: 'Call', exact: true }).dblclick()
+  await page.getByRole('status').getByText('You are in the call.').waitFor()
+  const roomName = await newestRoom()
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await ended(roomName)
+  await page.getByRole('button', { name: 'Call', exact: true, disabled: false }).waitFor()
+  t.equal(starts, 1)
+})
+
+t.test('the component goes while the call is made: the session is ended', async (t) => {
+  const { url } = await backend(t, { page: 'react' })
+  const page = await openPage(t, await openBrowser(), 'about:blank')
+  await letGo(page, seed.agents.pipeline)
+  await page.route('**/api/voice/start', async (route) => {
+    const response = await route.fetch()
+    await page.evaluate(() => window.unmount())
+    await route.fulfill({ response })
+  })
+  await page.goto(url)
+  const answered = page.waitForResponse('**/api/voice/start')
+  await page.getByRole('button', { name: 'Call', exact: true }).click()
+  const { room_name } = await (await answered).json()
+  t.match(await ended(room_name), { end_reason: 'ended_by_api' })
+  t.equal(await page.locator('audio').count(), 0)
 })
 
 t.test('the answer is lost: calling again gets the session that was made', async (t) => {

@@ -1,6 +1,6 @@
 // A page with one call on it, and what to say when it cannot be made.
 import { decodeTokenPayload, type Room, RoomEvent } from 'livekit-client'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { voiceSessionTokens } from './token-source.ts'
 import { endVoiceSession, joinSession, startVoiceSession, VoiceSessionError } from './voice-session.ts'
 
@@ -19,7 +19,16 @@ const starts = {
 
 export function App({ agentId }: { agentId: string }) {
   const [room, setRoom] = useState<Room>()
+  const [isCalling, setIsCalling] = useState(false)
   const [message, setMessage] = useState('')
+  const isGone = useRef(false)
+
+  useEffect(() => {
+    isGone.current = false
+    return () => {
+      isGone.current = true
+    }
+  }, [])
 
   // Clean up on disconnect, whoever hung up, and when this component goes
   useEffect(() => {
@@ -36,12 +45,18 @@ export function App({ agentId }: { agentId: string }) {
   }, [room])
 
   async function call(way: keyof typeof starts) {
+    setIsCalling(true)
     setMessage('Calling…')
     try {
-      setRoom(await starts[way](agentId))
+      const joined = await starts[way](agentId)
+      // This component went while the call was made: nobody else has the room
+      if (isGone.current) return await endVoiceSession(joined)
+      setRoom(joined)
       setMessage('You are in the call.')
     } catch (error) {
       setMessage(messageOf(error))
+    } finally {
+      setIsCalling(false)
     }
   }
 
@@ -54,10 +69,10 @@ export function App({ agentId }: { agentId: string }) {
         </button>
       ) : (
         <>
-          <button type="button" onClick={() => call('session')}>
+          <button type="button" disabled={isCalling} onClick={() => call('session')}>
             Call
           </button>
-          <button type="button" onClick={() => call('tokenSource')}>
+          <button type="button" disabled={isCalling} onClick={() => call('tokenSource')}>
             Call with a TokenSource
           </button>
         </>
