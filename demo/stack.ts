@@ -12,7 +12,7 @@ import { type RunningProcess, tailOf } from './processes.ts'
 import { type Seed, seed } from './seed.ts'
 import { startService } from './service.ts'
 import type { GivenLivekit, Settings } from './settings.ts'
-import { buildPage, startWeb } from './web.ts'
+import { buildPage, startBackendProxy } from './web.ts'
 import { startWorker } from './worker.ts'
 
 export interface Stack {
@@ -114,9 +114,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       { agent_id: agents.pipeline, name: seeded.agentName },
       { agent_id: agents.realtime, name: seeded.realtimeAgentName },
     ]
-    const web = watch(
-      await startWeb({ host, port, url, apiUrl: settings.url, apiKey, agents: choice, logFile: logFile('web') }),
-    )
+    const options = { host, port, url, apiUrl: settings.url, apiKey, agents: choice, logFile: logFile('web') }
+    const web = watch(await startBackendProxy(options))
     say(`page on ${url}`)
     return web
   }

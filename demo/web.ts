@@ -6,7 +6,7 @@ import { becomesReady } from './readiness.ts'
 const EXAMPLES = join(import.meta.dirname, '..', 'examples')
 const START_TIMEOUT_MS = 60_000
 
-export interface WebOptions {
+export interface BackendProxyOptions {
   host: string
   port: number
   /** Where the page can be reached from this machine. */
@@ -18,7 +18,7 @@ export interface WebOptions {
   logFile: string
 }
 
-/** Bundles the page of an example, once for however many backends serve it. */
+/** Bundles the page of an example, once for however many backend proxies serve it. */
 export async function buildPage(page: 'web' | 'react', logFile: string): Promise<void> {
   const build = await startProcess({
     name: 'build',
@@ -32,10 +32,10 @@ export async function buildPage(page: 'web' | 'react', logFile: string): Promise
 }
 
 /** Starts it and answers once it serves the page. */
-export async function startWeb(options: WebOptions): Promise<RunningProcess> {
+export async function startBackendProxy(options: BackendProxyOptions): Promise<RunningProcess> {
   const { host, port, url, apiUrl, apiKey, agents, logFile } = options
-  const web = await startProcess({
-    name: 'web',
+  const proxy = await startProcess({
+    name: 'backend proxy',
     command: process.execPath,
     args: ['--import', 'tsx', 'server.ts'],
     cwd: join(EXAMPLES, 'backend-proxy'),
@@ -52,7 +52,7 @@ export async function startWeb(options: WebOptions): Promise<RunningProcess> {
     logFile,
   })
   const isReady = async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
-  if (await becomesReady(web, isReady, START_TIMEOUT_MS)) return web
-  await web.stop()
-  throw new Error(`the page's backend does not start:\n${tailOf(logFile)}`)
+  if (await becomesReady(proxy, isReady, START_TIMEOUT_MS)) return proxy
+  await proxy.stop()
+  throw new Error(`the backend proxy does not start:\n${tailOf(logFile)}`)
 }

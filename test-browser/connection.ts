@@ -7,7 +7,7 @@ export interface Connection {
   chromium: string
   /** The service. */
   url: string
-  /** The page, served by the example backend. */
+  /** The page, served by the backend proxy. */
   webUrl: string
   databaseUrl: string
   livekit: GivenLivekit

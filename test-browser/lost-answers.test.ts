@@ -14,7 +14,7 @@ const { seed } = connection
 const again = { name: 'Try again' }
 const lost = { title: 'No connection', advice: /internet connection/ }
 
-/** The page's backend behind a proxy, for answers to get lost on. */
+/** A backend proxy behind a proxy of the test's own, for answers to get lost on. */
 async function lossy(t: Test, agents = [supportAgent]) {
   const { hostname, port } = new URL((await backend(t, { agents })).url)
   const proxy = await startProxy({ host: hostname, port: Number(port) })

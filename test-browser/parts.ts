@@ -1,4 +1,4 @@
-// More backends and services than the stack has, each with a trouble of its own, and what the service knows of a session.
+// More backend proxies and services than the stack has, each with a trouble of its own, and what the service knows of a session.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export interface Part {
 
 type Owner = Pick<Test, 'teardown'>
 
-/** The example backend with its page, by default like the stack's own. */
+/** A backend proxy with its page, by default like the stack's own. */
 export async function backend(
   t: Owner,
   changes: Partial<ProxyOptions> & { page?: 'web' | 'react'; trustProxy?: boolean } = {},
@@ -46,7 +46,7 @@ export async function backend(
   return { url: `http://${HOST}:${(server.address() as AddressInfo).port}`, stop }
 }
 
-/** A backend like the stack's own, but no agent is sent for: each would be a process that nobody listens to. */
+/** A backend proxy like the stack's own, but no agent is sent for: each would be a process that nobody listens to. */
 export async function silentBackend(t: Owner): Promise<Part> {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const salesAgent = { agent_id: seed.agents.realtime, name: seed.realtimeAgentName }
@@ -81,7 +81,7 @@ export async function service(t: Owner, changes: Record<string, string> = {}): P
   return { url: await app.listen({ host: HOST, port: Number(changes.PORT ?? 0) }), stop }
 }
 
-/** The service itself is asked, not the page's backend. */
+/** The service itself is asked, not a backend proxy. */
 export async function ask(path: string, { method = 'GET', apiKey = seed.apiKey } = {}) {
   const response = await fetch(new URL(path, connection.url), { method, headers: { 'X-API-Key': apiKey } })
   return { status: response.status, body: await response.json() }

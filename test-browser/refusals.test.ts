@@ -115,7 +115,7 @@ t.test('the service is stopped', async (t) => {
   await failToCall(t, url, trouble, { before: () => stop() })
 })
 
-t.test('the page’s own backend is stopped', async (t) => {
+t.test('the backend proxy is stopped', async (t) => {
   const { url, stop } = await backend(t)
   const trouble = { title: 'No connection', advice: /internet connection/, buttons: RETRY }
   const page = await failToCall(t, url, trouble, { before: () => stop() })

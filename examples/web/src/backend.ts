@@ -1,4 +1,4 @@
-// What the page asks of its own backend (examples/backend-proxy). No API key here: that is the backend's.
+// What the page asks of its backend proxy (examples/backend-proxy). No API key here: that is the proxy's.
 
 export interface Agent {
   agent_id: string
@@ -43,14 +43,14 @@ export class BackendError extends Error {
   }
 }
 
-/** The page's own backend did not answer. */
+/** The backend proxy did not answer. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
 }
 
 async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(`/api/voice/${path}`, init).catch((cause) => {
-    throw new UnreachableError('the backend does not answer', { cause })
+    throw new UnreachableError('the backend proxy does not answer', { cause })
   })
   const body = await response.json().catch(() => undefined)
   if (!response.ok) throw new BackendError(response, body)
