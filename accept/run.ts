@@ -3,8 +3,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { stopEverything } from '../demo/processes.ts'
 import { agentCrash } from './agent-crash.ts'
+import { buildService } from './build.ts'
 import { burst } from './burst.ts'
 import { crashPoints } from './crash-points.ts'
 import { deadline } from './deadline.ts'
@@ -61,6 +63,9 @@ async function runApart(name: string, short: boolean): Promise<boolean> {
 }
 
 async function runSeveral(names: string[], short: boolean, jobs: number): Promise<boolean> {
+  // Once, and not by each at the same time.
+  await findLivekitServer((line) => process.stderr.write(`${line}\n`))
+  buildService()
   const waiting = names.values()
   let passed = true
   const lane = async () => {
