@@ -57,3 +57,23 @@ t.test('a replica that is told to stop leaves what it has claimed to the others'
   await closed
   t.match(await look(), { status: 'active', attempt: 2, held: 10 })
 })
+
+t.test('a backlog of more sessions than are claimed at once is worked off, each settled once', async (t) => {
+  const { service, name } = await withSession(t)
+  const backlog = 150
+  await sql`
+    UPDATE organizations SET credits = credits - ${backlog}::int, open_sessions = open_sessions + ${backlog}::int
+    WHERE id = ${service.organization.id}`.execute(service.db)
+  // What 150 requests leave behind that died before LiveKit was asked.
+  await sql`
+    INSERT INTO voice_sessions (room_name, organization_id, api_key_id, user_id, agent_id, agent_name, wake_at, rate, held)
+    SELECT 'abandoned-' || i, organization_id, api_key_id, user_id, agent_id, agent_name, now() - interval '1 s', 1, 1
+    FROM voice_sessions, generate_series(1, ${backlog}::int) i WHERE room_name = ${name}`.execute(service.db)
+  const settled = async () => {
+    const { rows } = await sql`
+      SELECT 1 FROM voice_sessions WHERE end_reason = 'create_abandoned' AND status = 'ended'`.execute(service.db)
+    return rows.length === backlog
+  }
+  await until(settled, 60_000)
+  t.equal(await service.credits(), service.organization.openingCredits - 10, 'all but what the open session holds')
+})
