@@ -64,13 +64,3 @@ t.test('a room whose session has ended is deleted; a room unknown here is not', 
   t.equal((await rooms.listRooms([foreign])).length, 1)
   await rooms.deleteRoom(foreign)
 })
-
-t.test('more than half of 20 rooms absent at once is not believed', { timeout: 300_000 }, async (t) => {
-  const service = await build(t)
-  const names = await Promise.all(Array.from({ length: 20 }, async () => (await service.create()).json.room_name))
-  await left(service)
-  await Promise.all(names.slice(0, 11).map((name) => rooms.deleteRoom(name)))
-  await new Promise((resolve) => setTimeout(resolve, 95_000))
-  t.equal((await service.sessions()).filter(({ status }) => status === 'active').length, 20)
-  t.equal(await service.credits(), service.organization.openingCredits - 200)
-})
