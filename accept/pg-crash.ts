@@ -1,9 +1,10 @@
-// pg-crash: PostgreSQL crashes and recovers under load. No replica exits, callers get only documented answers, and 200
-// again within 3 s of its being back.
+// pg-crash: PostgreSQL crashes and recovers, once just after a hold, then under load. No replica exits, callers get only
+// documented answers, and 200 again within 3 s of its being back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkBooks, deadlocks, must, until, untilSettled } from './check.ts'
 import { create, type Tally } from './client.ts'
 import { startLoad } from './load.ts'
+import { loseHold } from './lose-hold.ts'
 import { hasExited } from './replica.ts'
 import type { Scenario } from './run.ts'
 import { createCustomer, type Replica, startStack } from './stack.ts'
@@ -20,6 +21,7 @@ export const pgCrash: Scenario = async ({ short }) => {
   const customer = await createCustomer(stack.db, { rate })
   const poor = await createCustomer(stack.db, { credits: 30 * rate, rate })
   const tally: Tally = {}
+  const lostRoomGone = await loseHold(stack, tally)
   const load = startLoad(stack, { customers: [customer, customer, poor], clients: 24, pauseMilliseconds: 200, tally })
   const untilWell = (replica: Replica) => {
     const isWell = async () => {
@@ -41,6 +43,7 @@ export const pgCrash: Scenario = async ({ short }) => {
   }
   await load.stop()
   const settled = await untilSettled(stack)
+  await lostRoomGone()
   const judged = await load.judge()
   for (const replica of stack.replicas) must(!(await hasExited(replica)), 'a replica has exited')
   must(!tally[0], `${tally[0]} connections broke`)

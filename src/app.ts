@@ -15,6 +15,7 @@ import credits from './plugins/credits.ts'
 import database from './plugins/database.ts'
 import docs from './plugins/docs.ts'
 import health from './plugins/health.ts'
+import idempotency from './plugins/idempotency.ts'
 import jsonBody from './plugins/json-body.ts'
 import keyAuth from './plugins/key-auth.ts'
 import livekit from './plugins/livekit.ts'
@@ -78,6 +79,7 @@ export async function buildApp(config: Config): Promise<FastifyInstance> {
       agentName: config.LIVEKIT_AGENT_NAME,
     })
     await app.register(calls)
+    await app.register(idempotency)
     await app.register(credits)
     await app.register(createVoiceSession)
     await app.register(getVoiceSession)

@@ -26,7 +26,7 @@ const law: [file: string, ...imports: string[]][] = [
   ['lifecycle.ts'],
   ['voice-session.ts', 'type:./contract/*.gen.ts'],
   ['livekit-facts.ts', 'livekit-server-sdk'],
-  ['livekit-rooms.ts', 'livekit-server-sdk', 'undici'],
+  ['livekit-rooms.ts', 'livekit-server-sdk', 'node:events', 'undici'],
   ['lanes.ts', './errors.ts'],
   ['loop.ts', 'node:timers/promises', 'type:fastify'],
   ['api-key.ts', 'node:crypto', 'node:zlib'],

@@ -2,13 +2,7 @@
 // when LiveKit fails. Fail-closed: whatever is not a clear yes of the ledger is a refusal.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import {
-  IdempotencyKeyReused,
-  InsufficientCredits,
-  RequestInProgress,
-  ServiceUnavailable,
-  TooManySessions,
-} from '../errors.ts'
+import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../errors.ts'
 import { createLanes } from '../lanes.ts'
 import { formatRoomName } from '../room-name.ts'
 
@@ -39,7 +33,7 @@ export interface HeldSession {
 export interface Credits {
   /**
    * Holds one minute's credits and opens a session with a name of its own; with an Idempotency-Key that was used before,
-   * the session that it belongs to. Throws InsufficientCredits, TooManySessions, IdempotencyKeyReused, RequestInProgress.
+   * the session that it belongs to. Throws InsufficientCredits, TooManySessions, and what `resumeSession` throws.
    */
   hold(caller: Caller, agent: Agent, idempotencyKey: string | undefined): Promise<HeldSession>
   /**
@@ -52,33 +46,14 @@ export interface Credits {
 /** Rounds after which a busy ledger is called unavailable: one is lost to every racer of the same user and millisecond. */
 const holdRounds = 100
 
-/** Holds of one organization under way at once: they wait for the same row, and must not take every connection meanwhile. */
-const holdsPerOrganization = 2
+/** Holds of one organization under way at once: more would wait for its row, with a connection each. */
+const holdsPerOrganization = 1
 /** As long as for a connection. */
 const maxWaitMilliseconds = 1000
 
 async function credits(app: FastifyInstance) {
-  const { repositories, calls, metrics, log } = app
+  const { repositories, calls, metrics, log, resumeSession } = app
   const lanes = createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds })
-
-  /** The session that a key belongs to, ready to go on with; undefined where the key may begin anew. */
-  async function resume(caller: Caller, agent: Agent, key: string): Promise<HeldSession | undefined> {
-    const session = await repositories.findByIdempotencyKey(caller.organization_id, caller.user_id, key)
-    if (!session) return undefined
-    if (session.agent_id !== agent.id) throw new IdempotencyKeyReused()
-    const { status, is_leased, is_lately_charged, end_reason } = session
-    if (status === 'active' && end_reason !== null) throw new RequestInProgress()
-    if (status === 'creating' && is_leased) throw new RequestInProgress()
-    if (status === 'active' || is_lately_charged) return { ...session, is_replay: true }
-    if (status === 'creating') {
-      const attempt = await repositories.takeOver(session.room_name, session.attempt)
-      if (attempt === undefined) throw new RequestInProgress()
-      log.info({ room_name: session.room_name, attempt }, 'session taken over')
-      return { ...session, attempt, is_replay: false }
-    }
-    await repositories.freeIdempotencyKey(session.room_name)
-    return undefined
-  }
 
   app.decorate('credits', {
     async hold(caller, agent, idempotencyKey) {
@@ -87,7 +62,7 @@ async function credits(app: FastifyInstance) {
       const idempotency_key = idempotencyKey ?? null
       let timestamp = Date.now()
       for (let round = 0; round < holdRounds; round++) {
-        const earlier = idempotencyKey === undefined ? undefined : await resume(caller, agent, idempotencyKey)
+        const earlier = idempotencyKey === undefined ? undefined : await resumeSession(caller, agent, idempotencyKey)
         if (earlier) return earlier
         const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
         const session = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key, rate }
@@ -116,10 +91,12 @@ async function credits(app: FastifyInstance) {
         log.info({ room_name, organization_id: session.organization_id }, 'session active')
         return
       }
-      if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)
-      throw new ServiceUnavailable({ cause: new Error('the session was taken over while its room was made') })
+      // Ended meanwhile, or in other hands; or gone, because PostgreSQL crashed before the hold was on its disk.
+      const status = await repositories.findStatus(room_name)
+      if (status === 'ended' || status === undefined) calls.deleteRoom(room_name)
+      throw new ServiceUnavailable({ cause: new Error(`the session is ${status ?? 'lost'} since its room was made`) })
     },
   } satisfies Credits)
 }
 
-export default fp(credits, { name: 'credits', dependencies: ['database', 'calls', 'metrics'] })
+export default fp(credits, { name: 'credits', dependencies: ['database', 'calls', 'idempotency', 'metrics'] })

@@ -20,6 +20,9 @@ export interface NewSession {
  * Takes one minute's credits from the organization and opens the session, or does neither: undefined where
  * `findHoldRefusal` has a reason. The organization is locked before the insert, because an insert that conflicts behind a
  * debit would lose the debit.
+ *
+ * It does not wait for the disk, nor hold the organization's row meanwhile: `activate` does, which commits later and before
+ * anybody is answered. What a crash of PostgreSQL takes away in between, it takes away whole.
  */
 export async function holdMinute(db: Db, session: NewSession): Promise<{ created_at: Date } | undefined> {
   const { rows } = await sql<{ created_at: Date }>`
@@ -33,11 +36,12 @@ export async function holdMinute(db: Db, session: NewSession): Promise<{ created
                                   rate, held, wake_at)
       SELECT ${session.room_name}, id, ${session.api_key_id}::uuid, ${session.user_id}, ${session.agent_id}::uuid,
              ${session.agent_name}, ${session.idempotency_key}, ${session.rate}::bigint, ${session.rate}::bigint,
-             now() + interval '20 s'
+             now() + interval '15 s'
       FROM org ON CONFLICT DO NOTHING RETURNING organization_id, held, created_at
     )
     UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
-    FROM s WHERE o.id = s.organization_id RETURNING s.created_at`.execute(db)
+    FROM s WHERE o.id = s.organization_id
+    RETURNING s.created_at, set_config('synchronous_commit', 'off', true)`.execute(db)
   return rows[0]
 }
 

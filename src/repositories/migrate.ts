@@ -2,9 +2,10 @@
 // advisory lock. Migrations are append-only; one that was released is never edited.
 import { Migrator } from 'kysely'
 import * as ledger from './migrations/0001-ledger.ts'
+import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import type { Db } from './schema.ts'
 
-const migrations = { '0001-ledger': ledger }
+const migrations = { '0001-ledger': ledger, '0002-fewer-index-writes': fewerIndexWrites }
 
 const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
 

@@ -21,7 +21,7 @@ export async function findOrganization(db: Db, id: string) {
 export async function findCredits(db: Db, id: string): Promise<{ available: number; held: number }> {
   const { rows } = await sql<{ available: number; held: number }>`
     SELECT o.credits AS available, COALESCE((
-      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.status <> 'ended'), 0)::bigint AS held
+      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.charged IS NULL), 0)::bigint AS held
     FROM organizations o WHERE o.id = ${id}`.execute(db)
   return rows[0] as { available: number; held: number }
 }

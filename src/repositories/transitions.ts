@@ -7,7 +7,7 @@ import type { Db } from './schema.ts'
 /** LiveKit has made the room: true where the session was still creating and in this attempt's hands. */
 export async function activate(db: Db, roomName: string, attempt: number, roomSid: string): Promise<boolean> {
   const { rows } = await sql`
-    UPDATE voice_sessions SET status = 'active', wake_at = now() + interval '15 s', room_sid = ${roomSid}
+    UPDATE voice_sessions SET status = 'active', room_sid = ${roomSid}
     WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} RETURNING 1`.execute(db)
   return rows.length === 1
 }
@@ -15,7 +15,7 @@ export async function activate(db: Db, roomName: string, attempt: number, roomSi
 /** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */
 export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {
   const { rows } = await sql<{ attempt: number }>`
-    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + interval '20 s'
+    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + interval '15 s'
     WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND wake_at < now()
     RETURNING attempt`.execute(db)
   return rows[0]?.attempt
@@ -43,7 +43,7 @@ export interface DueSession {
 export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
   const { rows } = await sql<DueSession>`
     WITH due AS MATERIALIZED (
-      SELECT room_name FROM voice_sessions WHERE status <> 'ended' AND wake_at < now()
+      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now()
       ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + interval '30 s'

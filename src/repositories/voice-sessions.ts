@@ -86,7 +86,12 @@ export async function findByIdempotencyKey(db: Db, organizationId: string, userI
 
 /** Room names of all active sessions. */
 export async function listActiveRoomNames(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('voice_sessions').select('room_name').where('status', '=', 'active').execute()
+  const rows = await db
+    .selectFrom('voice_sessions')
+    .select('room_name')
+    .where('charged', 'is', null)
+    .where('status', '=', 'active')
+    .execute()
   return rows.map((row) => row.room_name)
 }
 
@@ -104,7 +109,7 @@ export async function listOpenRoomNames(db: Db, apiKeyId: string): Promise<strin
     .selectFrom('voice_sessions')
     .select('room_name')
     .where('api_key_id', '=', apiKeyId)
-    .where('status', '<>', 'ended')
+    .where('charged', 'is', null)
     .execute()
   return rows.map((row) => row.room_name)
 }
@@ -114,7 +119,7 @@ export async function countPastWake(db: Db): Promise<number> {
   const { count } = await db
     .selectFrom('voice_sessions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('status', '<>', 'ended')
+    .where('charged', 'is', null)
     .where('wake_at', '<', sql<Date>`now() - interval '60 s'`)
     .executeTakeFirstOrThrow()
   return count

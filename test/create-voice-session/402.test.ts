@@ -64,6 +64,14 @@ t.test('402: credits that a racer spends in between are spent', async (t) => {
   await service.db.updateTable('organizations').set({ credits: 14 }).where('id', '=', service.organization.id).execute()
 })
 
+t.test('402: takes no lock: it does not wait for whoever has the organization’s row', async (t) => {
+  const service = await buildBehindProxies(t, {}, { credits: 0 })
+  await service.db.transaction().execute(async (holder) => {
+    await sql`SELECT 1 FROM organizations WHERE id = ${service.organization.id} FOR UPDATE`.execute(holder)
+    refused(t, await service.create(), 402, sentence)
+  })
+})
+
 t.test('402: an organization that is not there has no credits', async (t) => {
   const service = await buildBehindProxies(t)
   const { id } = service.organization

@@ -71,6 +71,23 @@ t.test('503: a session that was ended while its room was made costs nothing, and
   await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0)
 })
 
+t.test('503: a hold that a crash of PostgreSQL took away while the room was made: the room is deleted', async (t) => {
+  // What recovery leaves when the hold's record had not reached the disk: neither of what its one transaction did.
+  const crash = ({ db, organization }: Proxied) =>
+    db.transaction().execute(async (recovered) => {
+      await sql`DELETE FROM voice_sessions WHERE organization_id = ${organization.id}`.execute(recovered)
+      await sql`UPDATE organizations SET credits = credits + 10, open_sessions = 0 WHERE id = ${organization.id}`.execute(
+        recovered,
+      )
+    })
+  const service = await overtaken(t, crash)
+  unavailable(t, await service.create())
+  await until(async () => livekitCalls(service.livekit).includes('DeleteRoom'))
+  await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0)
+  t.equal(await service.credits(), service.organization.openingCredits)
+  t.equal((await service.create()).status, 200, 'the next request is served')
+})
+
 t.test('503: a session that a later attempt took over while its room was made is left to it', async (t) => {
   const takeOver = ({ db }: Proxied, roomName: string) =>
     db.updateTable('voice_sessions').set({ attempt: 2 }).where('room_name', '=', roomName).execute()

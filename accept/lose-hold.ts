@@ -1,0 +1,43 @@
+// PostgreSQL crashes while LiveKit makes a room, before anybody has written the hold, which does not wait for the disk: it is
+// lost with all that it did. Nobody was answered 200, the same key begins anew, and the room closes by itself.
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { must, until } from './check.ts'
+import { create, createUntilAnswered, type Tally, untilSprung } from './client.ts'
+import { createTestCustomer, mustBeFree, roomsOf, sessionsOf } from './die-creating.ts'
+import { startProxied } from './proxied.ts'
+import type { Stack } from './stack.ts'
+import { statements } from './statements.ts'
+
+/** Longer than LiveKit keeps a room that no caller joins. */
+const emptyWithin = 90_000
+
+/** To be called while nobody else writes. What it returns waits until the room has closed. */
+export async function loseHold(stack: Stack, tally: Tally): Promise<() => Promise<unknown>> {
+  await sql`ALTER SYSTEM SET wal_writer_delay = '10 s'`.execute(stack.db)
+  await sql`SELECT pg_reload_conf()`.execute(stack.db)
+  const customer = await createTestCustomer(stack)
+  const victim = await startProxied(stack)
+  const { postgres } = stack
+  const spring = () => {
+    postgres.kill('SIGQUIT')
+    return 'passes' as const
+  }
+  const { pattern } = statements.createRoom
+  const hasSprung = victim.proxies.livekit.set({ pattern, at: 'question', spring })
+  const options = { idempotencyKey: randomUUID(), tally }
+  const { status } = await untilSprung(hasSprung, () => create(victim.url, customer, options))
+  must(status === 503, `${status} was answered when the hold was lost`)
+  await postgres.exited
+  await stack.restartPostgres()
+
+  must((await sessionsOf(stack, customer)).length === 0, 'the hold was not lost')
+  await mustBeFree(stack, customer)
+  const [orphan] = await roomsOf(stack, customer)
+  must(orphan !== undefined, 'LiveKit had not made the room')
+  const repeated = await createUntilAnswered([victim.replica], customer, { ...options, maxMilliseconds: 10_000 })
+  must(repeated.status === 200, `the same key was answered ${repeated.status}`)
+  must(repeated.json.room_name !== orphan.name, 'the room of the lost hold was given out')
+  const isGone = async () => (await stack.rooms.listRooms([orphan.name])).length === 0
+  return () => until(isGone, emptyWithin, 'the room of the lost hold is still there')
+}
