@@ -17,7 +17,12 @@ export interface Replica {
   restart(): Promise<void>
 }
 
-export async function startReplica(environment: Record<string, string>, logFile: string): Promise<Replica> {
+/** Starts it with this environment over our own; `script` is another build than the one in dist. */
+export async function startReplica(
+  environment: Record<string, string>,
+  logFile: string,
+  script = program,
+): Promise<Replica> {
   buildService()
   const port = await freeTcpPort()
   const url = `http://127.0.0.1:${port}`
@@ -28,7 +33,7 @@ export async function startReplica(environment: Record<string, string>, logFile:
       const service = await startProcess({
         name: 'service',
         command: process.execPath,
-        args: [program],
+        args: [script],
         env,
         logFile,
         farewell: [['SIGTERM', 5000]],

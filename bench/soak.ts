@@ -1,0 +1,60 @@
+// soak: very many sessions, created and ended, through one process: its memory and its slowest answers must not grow.
+import { service } from './contestants.ts'
+import { load, median, type Target } from './load.ts'
+import { type Outcome, rounded } from './outcome.ts'
+import { startParts } from './parts.ts'
+import { residentOf } from './processes.ts'
+
+const concurrency = 16
+
+/** A creation, then the end of what was created, and so on. */
+function createAndEnd(target: Target): Target {
+  const created: string[] = []
+  return {
+    ...target,
+    next: () => {
+      const room = created.pop()
+      const request = target.next()
+      return room ? { ...request, method: 'DELETE', path: `${request.path}/${room}`, body: '' } : request
+    },
+    onAnswer: (text) => {
+      const { token, room_name } = JSON.parse(text)
+      if (token) created.push(room_name)
+    },
+  }
+}
+
+export async function soak({ short }: { short: boolean }): Promise<Outcome> {
+  const parts = await startParts()
+  const replica = await parts.startService()
+  const targets = parts.customers.slice(0, 8).map((customer) => createAndEnd(service(replica, [customer])))
+  const sessions = short ? 10_000 : 200_000
+  const parts_ = short ? 10 : 20
+  const each = (2 * sessions) / parts_ / targets.length
+  const memory: number[] = []
+  const p99s: number[] = []
+  for (let part = 0; part < parts_; part++) {
+    const loads = await Promise.all(
+      targets.map((target) => load(target, { concurrency: concurrency / targets.length, requests: each })),
+    )
+    memory.push(residentOf(replica.process.pid))
+    p99s.push(median(loads.map(({ p99 }) => p99)))
+  }
+  await parts.stop()
+  // After the first tenth of them: 20,000.
+  const settled = memory[parts_ / 10 - 1] as number
+  const tenth = parts_ / 10
+  const earlier = median(p99s.slice(tenth, -tenth))
+  const last = median(p99s.slice(-tenth))
+  return {
+    rows: memory.map((megabytes, index) => ({
+      sessions: ((index + 1) * sessions) / parts_,
+      resident_mb: rounded(megabytes),
+      p99_ms: rounded(p99s[index] as number),
+    })),
+    targets: [
+      { what: 'memory at the end beside that after a tenth', reached: (memory.at(-1) as number) / settled, most: 1.1 },
+      { what: 'p99 of the last tenth beside those before', reached: last / earlier, most: 1.25 },
+    ],
+  }
+}
