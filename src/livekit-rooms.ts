@@ -54,11 +54,11 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
 
   return {
     async create(room) {
+      const headers = { authorization: await authorize(), 'content-type': 'application/json' }
       // An AbortSignal would cost as much as all the rest of the request.
       const signal = new EventEmitter()
       const timer = setTimeout(() => signal.emit('abort'), timeoutMilliseconds)
       try {
-        const headers = { authorization: await authorize(), 'content-type': 'application/json' }
         const { statusCode, body } = await pool.request({
           method: 'POST',
           path,

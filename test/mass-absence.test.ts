@@ -6,7 +6,7 @@ import t from 'tap'
 import { build, rooms } from './helper.ts'
 
 /** Three sweeps at least; two settle a session whose room is absent. */
-const threeSweeps = 75_000
+const threeSweepsMilliseconds = 75_000
 
 t.test('more than half of 20 rooms absent at once is not believed', { timeout: 300_000 }, async (t) => {
   const service = await build(t)
@@ -14,7 +14,7 @@ t.test('more than half of 20 rooms absent at once is not believed', { timeout: 3
   // The reaper will not look at them.
   await sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db)
   await Promise.all(names.slice(0, 11).map((name) => rooms.deleteRoom(name)))
-  await sleep(threeSweeps)
+  await sleep(threeSweepsMilliseconds)
   t.equal((await service.sessions()).filter(({ status }) => status === 'active').length, 20)
   t.equal(await service.credits(), service.organization.openingCredits - 200)
 })

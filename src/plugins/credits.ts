@@ -94,7 +94,9 @@ async function credits(app: FastifyInstance) {
       // Ended meanwhile, or in other hands; or gone, because PostgreSQL crashed before the hold was on its disk.
       const status = await repositories.findStatus(room_name)
       if (status === 'ended' || status === undefined) calls.deleteRoom(room_name)
-      throw new ServiceUnavailable({ cause: new Error(`the session is ${status ?? 'lost'} since its room was made`) })
+      throw new ServiceUnavailable({
+        cause: new Error(`no longer in these hands once its room was made: ${status ?? 'lost'}`),
+      })
     },
   } satisfies Credits)
 }

@@ -4,10 +4,14 @@ import { sql } from 'kysely'
 import type { Situation } from '../lifecycle.ts'
 import type { Db } from './schema.ts'
 
-/** LiveKit has made the room: true where the session was still creating and in this attempt's hands. */
+/**
+ * LiveKit has made the room: true where the session was still creating and in this attempt's hands. The first look stays
+ * when it was, unless making the room took so long that it would come too soon: PostgreSQL then changes no index.
+ */
 export async function activate(db: Db, roomName: string, attempt: number, roomSid: string): Promise<boolean> {
   const { rows } = await sql`
-    UPDATE voice_sessions SET status = 'active', room_sid = ${roomSid}
+    UPDATE voice_sessions SET status = 'active', room_sid = ${roomSid},
+      wake_at = CASE WHEN wake_at < now() + interval '12 s' THEN now() + interval '15 s' ELSE wake_at END
     WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} RETURNING 1`.execute(db)
   return rows.length === 1
 }

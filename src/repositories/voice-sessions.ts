@@ -36,19 +36,23 @@ export interface Page {
 
 /** The organization's sessions, newest first. */
 export async function listSessions(db: Db, organizationId: string, { status, limit, after }: Page): Promise<Session[]> {
-  return sessions(db, organizationId)
-    .$if(status !== undefined, (query) => query.where('status', '=', status as Session['status']))
-    .$if(after !== undefined, (query) =>
-      query.where(
-        sql<boolean>`(created_at, room_name) < (
+  return (
+    sessions(db, organizationId)
+      .$if(status !== undefined, (query) => query.where('status', '=', status as Session['status']))
+      // What the index of the open sessions goes by; to PostgreSQL the one does not follow from the other.
+      .$if(status !== undefined && status !== 'ended', (query) => query.where('charged', 'is', null))
+      .$if(after !== undefined, (query) =>
+        query.where(
+          sql<boolean>`(created_at, room_name) < (
           SELECT created_at, room_name FROM voice_sessions
           WHERE room_name = ${after} AND organization_id = ${organizationId})`,
-      ),
-    )
-    .orderBy('created_at', 'desc')
-    .orderBy('room_name', 'desc')
-    .limit(limit)
-    .execute()
+        ),
+      )
+      .orderBy('created_at', 'desc')
+      .orderBy('room_name', 'desc')
+      .limit(limit)
+      .execute()
+  )
 }
 
 /** Which organization a session belongs to, for the operator, who may see all. */
