@@ -43,6 +43,16 @@ export async function join(session: Joinable): Promise<Call> {
 }
 
 /**
+ * When caller and agent were first both in the room, as LiveKit says; Unix milliseconds. On a busy machine the caller hears
+ * of the agent a second or two later.
+ */
+export async function togetherSince({ rooms }: Pick<Stack, 'rooms'>, { roomName }: Call): Promise<number> {
+  const participants = await rooms.listParticipants(roomName)
+  must(participants.length === 2, `${participants.length} participants are in the room`)
+  return Math.max(...participants.map(({ joinedAtMs }) => Number(joinedAtMs)))
+}
+
+/**
  * A call in which caller and agent hear each other. Sessions that are not wanted are ended and replaced; so are up to
  * three to which a busy machine is too slow to bring an agent.
  */

@@ -1,6 +1,6 @@
 // deadline: calls that outlive their credits, or the longest call there may be. The room is gone within 10 s of the end of
 // the held time, all that was held is charged, and the reason says which it was.
-import { type Call, seconds, startTalk, untilEnded, untilReleased } from './calls.ts'
+import { seconds, startTalk, togetherSince, untilEnded, untilReleased } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import type { Tally } from './client.ts'
 import type { Scenario } from './run.ts'
@@ -8,13 +8,6 @@ import { createCustomer, type Stack, startStack } from './stack.ts'
 
 const goneWithin = 10_000
 const rate = 10
-
-/** When caller and agent were first both in the room, as LiveKit says; Unix milliseconds. */
-async function togetherSince(stack: Stack, { roomName }: Call): Promise<number> {
-  const participants = await stack.rooms.listParticipants(roomName)
-  must(participants.length === 2, `${participants.length} participants are in the room`)
-  return Math.max(...participants.map(({ joinedAtMs }) => Number(joinedAtMs)))
-}
 
 /** How long after the held minutes the room of a call is gone, in seconds. */
 async function outlive(stack: Stack, minutes: number, credits: number, reason: string, tally: Tally): Promise<number> {

@@ -2,7 +2,7 @@
 // within 120 s for no more than was talked; those on the other node, and those that find their way there, go on.
 import { sql } from 'kysely'
 import { startWorker } from '../demo/worker.ts'
-import { type Call, type Joinable, keepWarm, seconds, show, startTalk, untilEnded } from './calls.ts'
+import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import type { Tally } from './client.ts'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -61,14 +61,18 @@ export const nodeDeath: Scenario = async ({ short }) => {
     90_000,
     'the reaper does not look',
   )
+  const since = new Map<Call, number>()
+  for (const call of [...kept, ...healed, ...Object.values(lost).flat()])
+    since.set(call, await togetherSince(stack, call))
   second.kill('SIGKILL')
   const killedAt = performance.now()
-  const talkedUntil = (time: number, { caller }: Call) => (time - (caller.heard.agentJoined as number)) / 1000
+  const diedAt = Date.now()
+  const talkedUntil = (time: number, call: Call) => (time - (since.get(call) as number)) / 1000
 
   async function judge(call: Call, reason: string): Promise<number> {
     const { end_reason, seconds_billed = 0 } = await untilEnded(stack, call, settledWithin + 30_000)
     const settledAfter = performance.now() - killedAt
-    const talked = talkedUntil(killedAt, call)
+    const talked = talkedUntil(diedAt, call)
     must(end_reason === reason, `a call ended as ${end_reason}, not ${reason}`)
     must(settledAfter <= settledWithin, `${reason}: settled ${seconds(settledAfter)} s after the node's death`)
     must(seconds_billed <= Math.ceil(talked) + 1, `${reason}: ${seconds_billed} s billed, ${talked} s talked`)
@@ -88,7 +92,7 @@ export const nodeDeath: Scenario = async ({ short }) => {
       'a caller is not in the room any more',
     )
     must(participants.length > 1, 'an agent is not in the room any more')
-    const leftAt = performance.now()
+    const leftAt = Date.now()
     await call.caller.leave()
     const { end_reason, seconds_billed = 0 } = await untilEnded(stack, call, 60_000)
     const talked = talkedUntil(leftAt, call)

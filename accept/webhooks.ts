@@ -1,7 +1,7 @@
 // webhooks: real calls while LiveKit's webhooks are lost, doubled, shuffled, and one comes a day late. Nobody pays more than
 // was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, createSession, join, keepWarm, later, seconds, show, untilEnded } from './calls.ts'
+import { type Call, createSession, join, keepWarm, later, seconds, show, togetherSince, untilEnded } from './calls.ts'
 import { checkBooks, must, until } from './check.ts'
 import type { Tally } from './client.ts'
 import { deliverDayLate } from './day-late.ts'
@@ -24,11 +24,12 @@ async function call(stack: Stack, customer: Customer, talk: number, untold: Set<
   untold?.add(call.roomName)
   const { heard } = call.caller
   await until(async () => heard.agentJoined !== undefined, 60_000, `no agent comes to ${call.roomName}`)
+  const since = await togetherSince(stack, call)
   await sleep(talk * 1000)
   must(heard.disconnected === undefined, `a call was ended after ${talk} s`)
   await call.caller.leave()
   const leftAt = performance.now()
-  const talked = (leftAt - (heard.agentJoined as number)) / 1000
+  const talked = (Date.now() - since) / 1000
   return { outcome: later(judge(stack, call, talked, leftAt)) }
 }
 

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { LiveKitFailed, ServiceUnavailable } from '../../src/errors.ts'
 import callsPlugin from '../../src/plugins/calls.ts'
 import creditsPlugin from '../../src/plugins/credits.ts'
+import idempotencyPlugin from '../../src/plugins/idempotency.ts'
 import metricsPlugin from '../../src/plugins/metrics.ts'
 import { createReaper } from '../../src/plugins/reaper.ts'
 import { createSweep } from '../../src/plugins/sweep.ts'
@@ -88,6 +89,7 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   for (const name of ['database', 'livekit']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
   await app.register(callsPlugin)
+  await app.register(idempotencyPlugin)
   await app.register(creditsPlugin)
   await app.register(webhooksPlugin, webhookKey)
   await app.ready()
