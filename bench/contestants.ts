@@ -58,7 +58,7 @@ export function service({ url, process }: Replica, customers: Customer[]): Targe
 export async function tutorial({ postgres, livekit, customers, log }: Parts): Promise<Target> {
   const port = await freeTcpPort()
   const url = `http://127.0.0.1:${port}`
-  const process_ = await startProcess({
+  const server = await startProcess({
     name: 'tutorial',
     command: process.execPath,
     args: ['--import', 'tsx', join(import.meta.dirname, 'tutorial.ts')],
@@ -75,11 +75,11 @@ export async function tutorial({ postgres, livekit, customers, log }: Parts): Pr
     logFile: log('tutorial'),
   })
   const isReady = async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(2000) })).ok
-  if (!(await becomesReady(process_, isReady, 30_000))) throw new Error(`see ${log('tutorial')}`)
+  if (!(await becomesReady(server, isReady, 30_000))) throw new Error(`see ${log('tutorial')}`)
   return {
     name: 'tutorial stack',
     url,
-    pid: process_.pid,
+    pid: server.pid,
     accepts: isOk,
     next: requestsOf(customers, '/voice-sessions'),
   }

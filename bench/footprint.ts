@@ -13,6 +13,8 @@ import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 import { residentOf } from './processes.ts'
 
+const patienceMilliseconds = 60_000
+
 /** Milliseconds from the start of the process to 200 on /readyz. */
 async function startTime(parts: Parts): Promise<number> {
   const port = await freeTcpPort()
@@ -25,7 +27,10 @@ async function startTime(parts: Parts): Promise<number> {
       ({ ok }) => ok,
       () => false,
     )
-  while (!(await isReady())) await sleep(5)
+  while (!(await isReady())) {
+    if (performance.now() - startedAt > patienceMilliseconds) throw new Error(`it does not start: see ${logFile}`)
+    await sleep(5)
+  }
   const took = performance.now() - startedAt
   await started.stop()
   return took

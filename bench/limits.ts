@@ -1,11 +1,12 @@
 // limits: what stands in the way of ten times more. How soon one LiveKit node sends the agent as rooms come faster; and how
-// many sessions one PostgreSQL holds and activates as its commits get slower, for many organizations and for a single one.
+// many sessions one PostgreSQL holds, activates and settles as its disk gets slower, for many organizations and for one.
 import { sql } from 'kysely'
 import type { Customer } from '../accept/customer.ts'
 import { hashApiKey } from '../src/api-key.ts'
+import { createLanes } from '../src/lanes.ts'
 import { findCaller } from '../src/repositories/api-keys.ts'
 import { createDatabase } from '../src/repositories/database.ts'
-import { holdMinute } from '../src/repositories/ledger.ts'
+import { holdMinute, settle } from '../src/repositories/ledger.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { activate } from '../src/repositories/transitions.ts'
 import { formatRoomName } from '../src/room-name.ts'
@@ -16,13 +17,14 @@ import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const roomsPerSecond = [25, 50, 75, 100]
-/** Added to every write of the log: a slower disk, or a standby that has to confirm. */
+/** Added to every write of the log that somebody waits for: a slower disk. */
 const commitDelayMilliseconds = [0, 1, 5]
 const concurrency = 16
 
-/** Sessions held and activated per second, by so many at once, each for the next of the customers. */
+/** Whole sessions per second, by so many at once, each for the next of the customers, as one replica would ask. */
 async function ledgerRate(db: Db, customers: Customer[], milliseconds: number): Promise<number> {
   const callers = await Promise.all(customers.map(({ key }) => findCaller(db, hashApiKey(key))))
+  const lanes = createLanes({ perName: 1, maxWaitMilliseconds: 60_000 })
   let timestamp = Date.now()
   let sessions = 0
   const startedAt = performance.now()
@@ -32,8 +34,12 @@ async function ledgerRate(db: Db, customers: Customer[], milliseconds: number): 
     for (; performance.now() < startedAt + milliseconds; sessions++) {
       const room_name = formatRoomName({ agentId, userId, timestamp: timestamp++ })
       const ids = { organization_id: organizationId, api_key_id, user_id: userId, agent_id: agentId }
-      await holdMinute(db, { room_name, ...ids, agent_name: 'Agent', idempotency_key: null, rate: 1 })
-      await activate(db, room_name, 1, 'RM_limits')
+      const session = { room_name, ...ids, agent_name: 'Agent', idempotency_key: null, rate: 1 }
+      const isWhole =
+        (await lanes(organizationId, () => holdMinute(db, session))) &&
+        (await activate(db, room_name, 1, 'RM_limits')) &&
+        (await settle(db, room_name, { end_reason: 'ended_by_api', until: 'now' }))
+      if (!isWhole) throw new Error('a session was not held, activated and settled')
     }
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
@@ -57,7 +63,7 @@ async function ledgerRows(parts: Parts, milliseconds: number): Promise<Outcome['
     ] as const) {
       await ledgerRate(db, [...customers], milliseconds / 5)
       const rate = await ledgerRate(db, [...customers], milliseconds)
-      rows.push({ what: `PostgreSQL, commits ${delay} ms slower, ${who}`, per_second: rounded(rate) })
+      rows.push({ what: `PostgreSQL, disk ${delay} ms slower, ${who}`, per_second: rounded(rate) })
       await parts.clean()
     }
   }

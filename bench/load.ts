@@ -23,7 +23,6 @@ export interface Load {
   rate: number
   /** Milliseconds. */
   p50: number
-  p95: number
   p99: number
 }
 
@@ -85,7 +84,6 @@ export async function load(
     requests: times.length,
     rate: times.length / seconds,
     p50: quantile(times, 0.5),
-    p95: quantile(times, 0.95),
     p99: quantile(times, 0.99),
   }
 }

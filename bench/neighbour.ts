@@ -1,6 +1,6 @@
 // neighbour: one organization has 200 creations in flight; how long another one's takes meanwhile, with the lane in which
 // the holds of each organization queue up on a replica, and without.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { program } from '../accept/build.ts'
 import { createCustomer } from '../accept/customer.ts'
@@ -15,6 +15,7 @@ const root = join(import.meta.dirname, '..')
 /** The service as it is built, but with a thousand lanes for each organization; where it is. */
 function buildWithoutLanes(): string {
   const copy = join(root, 'node_modules', '.cache', 'without-lanes')
+  rmSync(copy, { recursive: true, force: true })
   mkdirSync(copy, { recursive: true })
   cpSync(dirname(program), join(copy, 'dist'), { recursive: true })
   for (const file of ['openapi.yaml', 'package.json']) cpSync(join(root, file), join(copy, file))

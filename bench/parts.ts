@@ -16,11 +16,9 @@ import type { Db } from '../src/repositories/schema.ts'
 import { createCustomers } from './crowd.ts'
 
 export interface Parts {
-  directory: string
   log(name: string): string
   postgres: RunningPostgres
   livekit: RunningLivekit
-  rooms: RoomServiceClient
   db: Db
   /** Organizations with credits for every bench, and the first of them. */
   customers: Customer[]
@@ -79,11 +77,9 @@ export async function startParts(room: LivekitOptions['room'] = {}): Promise<Par
   }
 
   return {
-    directory,
     log,
     postgres,
     livekit,
-    rooms,
     db,
     customers,
     customer: customers[0] as Customer,

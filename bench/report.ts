@@ -29,7 +29,7 @@ const targetTable = (targets: Target[]) =>
     })),
   )
 
-/** Every heading of bench/performance.md is followed by the bench that it names. */
+/** Where a bench's figures, or the machine's, belong in bench/performance.md. */
 const place = /^<!-- (\w+) -->$/gm
 
 /** Writes the document from its text, bench/performance.md, and what the benches ended with. */
@@ -47,7 +47,7 @@ export function writeReport(outcomes: Record<string, Outcome>): void {
   const filled = text.replaceAll(place, (_, name: string) => {
     if (name === 'machine') return machine
     const { rows, targets } = outcomes[name] as Outcome
-    return `${table(rows)}\n\n${targetTable(targets)}`
+    return targets.length === 0 ? table(rows) : `${table(rows)}\n\n${targetTable(targets)}`
   })
   writeFileSync(join(docs, 'performance.md'), filled)
 }

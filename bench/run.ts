@@ -48,7 +48,7 @@ try {
     const targets = outcome.targets.map((target) => ({ ...target, met: isMet(target) }))
     process.stdout.write(`${JSON.stringify({ name, short: values.short, rows: outcome.rows, targets })}\n`)
   }
-  if (positionals.length === 0 && !values.short) await writeReport(outcomes)
+  if (positionals.length === 0 && !values.short) writeReport(outcomes)
 } catch (error) {
   process.stderr.write(`npm run bench: ${(error as Error).stack}\n`)
   process.exitCode = 1

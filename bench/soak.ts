@@ -29,11 +29,11 @@ export async function soak({ short }: { short: boolean }): Promise<Outcome> {
   const replica = await parts.startService()
   const targets = parts.customers.slice(0, 8).map((customer) => createAndEnd(service(replica, [customer])))
   const sessions = short ? 10_000 : 200_000
-  const parts_ = short ? 10 : 20
-  const each = (2 * sessions) / parts_ / targets.length
+  const partCount = short ? 10 : 20
+  const each = (2 * sessions) / partCount / targets.length
   const memory: number[] = []
   const p99s: number[] = []
-  for (let part = 0; part < parts_; part++) {
+  for (let part = 0; part < partCount; part++) {
     const loads = await Promise.all(
       targets.map((target) => load(target, { concurrency: concurrency / targets.length, requests: each })),
     )
@@ -42,13 +42,13 @@ export async function soak({ short }: { short: boolean }): Promise<Outcome> {
   }
   await parts.stop()
   // After the first tenth of them: 20,000.
-  const settled = memory[parts_ / 10 - 1] as number
-  const tenth = parts_ / 10
+  const settled = memory[partCount / 10 - 1] as number
+  const tenth = partCount / 10
   const earlier = median(p99s.slice(tenth, -tenth))
   const last = median(p99s.slice(-tenth))
   return {
     rows: memory.map((megabytes, index) => ({
-      sessions: ((index + 1) * sessions) / parts_,
+      sessions: ((index + 1) * sessions) / partCount,
       resident_mb: rounded(megabytes),
       p99_ms: rounded(p99s[index] as number),
     })),
