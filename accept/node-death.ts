@@ -1,5 +1,6 @@
 // node-death: one of two livekit-servers that share a Redis is killed during calls. Calls that are lost with it are settled
-// within 120 s for no more than was talked; those on the other node, and those that find their way there, go on.
+// within 120 s for no more than was talked; those on the other node, and those that find their way there, go on. Whether
+// both sides find it in time is LiveKit's and its clients' doing: a call of which one does not is settled like the lost.
 import { sql } from 'kysely'
 import { startWorker } from '../demo/worker.ts'
 import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from './calls.ts'
@@ -84,8 +85,18 @@ export const nodeDeath: Scenario = async ({ short }) => {
   ])
   const settled_after_s = Object.fromEntries(await Promise.all(settled))
 
+  let healedCalls = healed.length
   for (const call of [...kept, ...healed]) {
-    must((await show(stack, call)).status === 'active', 'a call that could go on was ended')
+    const { status, ended_at = '', seconds_billed: billed = 0 } = await show(stack, call)
+    if (status === 'ended' && healed.includes(call)) {
+      healedCalls--
+      const endedAt = Date.parse(ended_at)
+      must(endedAt - diedAt <= settledWithin, `not healed: ended ${seconds(endedAt - diedAt)} s after the node's death`)
+      const talked = talkedUntil(endedAt, call)
+      must(billed <= Math.ceil(talked) + 1, `not healed: ${billed} s billed, ${talked} s talked`)
+      continue
+    }
+    must(status === 'active', 'a call on the other node was ended')
     const participants = await stack.rooms.listParticipants(call.roomName)
     must(
       participants.some(({ identity }) => identity === customer.userId),
@@ -102,5 +113,5 @@ export const nodeDeath: Scenario = async ({ short }) => {
   }
   await checkBooks(stack, tally)
   await stack.stop()
-  return { lost: Object.values(lost).flat().length, kept: kept.length, healed: healed.length, settled_after_s, tally }
+  return { lost: Object.values(lost).flat().length, kept: kept.length, healed: healedCalls, settled_after_s, tally }
 }
