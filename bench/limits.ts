@@ -21,11 +21,13 @@ const roomsPerSecond = [25, 50, 75, 100]
 const commitDelayMilliseconds = [0, 1, 5]
 const concurrency = 16
 
+/** In the room names: they come faster than milliseconds, and must not come twice. */
+let timestamp = Date.now()
+
 /** Whole sessions per second, by so many at once, each for the next of the customers, as one replica would ask. */
 async function ledgerRate(db: Db, customers: Customer[], milliseconds: number): Promise<number> {
   const callers = await Promise.all(customers.map(({ key }) => findCaller(db, hashApiKey(key))))
   const lanes = createLanes({ perName: 1, maxWaitMilliseconds: 60_000 })
-  let timestamp = Date.now()
   let sessions = 0
   const startedAt = performance.now()
   const lane = async (_: unknown, number: number) => {
