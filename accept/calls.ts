@@ -23,6 +23,9 @@ export interface Call extends Joinable {
 /** Milliseconds; the service ends a session to which none has come in 15 s. */
 const agentWithin = 10_000
 
+/** What a busy machine takes to start a process for the next agent. */
+const newProcessMilliseconds = 2000
+
 /** The replicas, of which the first is asked. */
 type Service = Pick<Stack, 'replicas'>
 
@@ -77,6 +80,8 @@ export async function startTalk(
       process.stderr.write(`no agent came to ${session.roomName} within ${agentWithin} ms\n`)
     }
     await endUntilAnswered(replicas, customer, session.roomName, tally)
+    // Its agent was on the way all the same, and took one of the processes that the worker keeps warm.
+    await sleep(newProcessMilliseconds)
   }
 }
 
