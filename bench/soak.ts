@@ -41,7 +41,7 @@ export async function soak({ short }: { short: boolean }): Promise<Outcome> {
     p99s.push(median(loads.map(({ p99 }) => p99)))
   }
   await parts.stop()
-  // After the first tenth of them: 20,000.
+  // After the first tenth of them.
   const settled = memory[partCount / 10 - 1] as number
   const tenth = partCount / 10
   const earlier = median(p99s.slice(tenth, -tenth))

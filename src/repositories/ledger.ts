@@ -21,8 +21,8 @@ export interface NewSession {
  * `findHoldRefusal` has a reason. The organization is locked before the insert, because an insert that conflicts behind a
  * debit would lose the debit.
  *
- * It does not wait for the disk, nor hold the organization's row meanwhile: `activate` does, which commits later and before
- * anybody is answered. What a crash of PostgreSQL takes away in between, it takes away whole.
+ * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
+ * is answered; what a crash of PostgreSQL takes away in between, it takes away whole.
  */
 export async function holdMinute(db: Db, session: NewSession): Promise<{ created_at: Date } | undefined> {
   const { rows } = await sql<{ created_at: Date }>`

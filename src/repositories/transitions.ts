@@ -6,7 +6,7 @@ import type { Db } from './schema.ts'
 
 /**
  * LiveKit has made the room: true where the session was still creating and in this attempt's hands. The first look stays
- * when it was, unless making the room took so long that it would come too soon: PostgreSQL then changes no index.
+ * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon.
  */
 export async function activate(db: Db, roomName: string, attempt: number, roomSid: string): Promise<boolean> {
   const { rows } = await sql`
