@@ -1,8 +1,8 @@
 // CreateRoom over a bare HTTP client: the one call of LiveKit's API that every session waits for. The SDK's own signs a
 // token for each call and sends it by `fetch`, which takes several times the CPU.
-import { EventEmitter } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
 import { AccessToken } from 'livekit-server-sdk'
-import { Pool } from 'undici'
 
 export interface RoomMakerOptions {
   /** `http(s)://` or `ws(s)://`. */
@@ -25,7 +25,7 @@ export interface NewRoom {
 export interface RoomMaker {
   /** Resolves with what LiveKit calls the room. Rejects where its answer is none, late, or not a room. */
   create(room: NewRoom): Promise<{ name: string; sid: string }>
-  close(): Promise<void>
+  close(): void
 }
 
 const path = '/twirp/livekit.RoomService/CreateRoom'
@@ -34,10 +34,9 @@ const tokenTtlSeconds = 600
 const renewedAfterMilliseconds = 300_000
 
 export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }: RoomMakerOptions): RoomMaker {
-  const pool = new Pool(new URL(url.replace(/^ws/, 'http')).origin, {
-    connections: maxConnections,
-    connectTimeout: timeoutMilliseconds,
-  })
+  const endpoint = new URL(path, url.replace(/^ws/, 'http'))
+  const { request: send, Agent } = endpoint.protocol === 'https:' ? https : http
+  const agent = new Agent({ keepAlive: true, maxSockets: maxConnections })
   let authorization = ''
   let signedAt = 0
 
@@ -52,27 +51,33 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
     return authorization
   }
 
-  return {
-    async create(room) {
-      const headers = { authorization: await authorize(), 'content-type': 'application/json' }
-      // To undici an emitter is as good as an AbortSignal, and cheaper.
-      const signal = new EventEmitter()
-      const timer = setTimeout(() => signal.emit('abort'), timeoutMilliseconds)
-      try {
-        const { statusCode, body } = await pool.request({
-          method: 'POST',
-          path,
-          headers,
-          body: JSON.stringify(room),
-          signal,
+  /** Resolves with the text of a 200, rejects with anything else. */
+  function post(body: string, authorization: string): Promise<string> {
+    const headers = { authorization, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    return new Promise((resolve, reject) => {
+      const outgoing = send(endpoint, { method: 'POST', agent, headers })
+      const timer = setTimeout(() => outgoing.destroy(new Error('CreateRoom took too long')), timeoutMilliseconds)
+      outgoing.on('close', () => clearTimeout(timer)).on('error', reject)
+      outgoing.on('response', (answer) => {
+        const isOk = answer.statusCode === 200
+        // Another connection for the next request: one that led to a failure may be about to close.
+        if (!isOk) outgoing.shouldKeepAlive = false
+        let text = ''
+        answer.setEncoding('utf8').on('error', reject)
+        answer.on('data', (part) => {
+          text += part
         })
-        const text = await body.text()
-        if (statusCode !== 200) throw new Error(`CreateRoom answered ${statusCode}: ${text.slice(0, 200)}`)
-        return JSON.parse(text)
-      } finally {
-        clearTimeout(timer)
-      }
-    },
-    close: () => pool.destroy(),
+        answer.on('end', () => {
+          if (isOk) resolve(text)
+          else reject(new Error(`CreateRoom answered ${answer.statusCode}: ${text.slice(0, 200)}`))
+        })
+      })
+      outgoing.end(body)
+    })
+  }
+
+  return {
+    create: async (room) => JSON.parse(await post(JSON.stringify(room), await authorize())),
+    close: () => agent.destroy(),
   }
 }
