@@ -2,7 +2,7 @@
 // never is.
 import { isIP } from 'node:net'
 import { type Static, Type } from '@sinclair/typebox'
-import { envSchema } from 'env-schema'
+import { Ajv, type ErrorObject } from 'ajv'
 
 const webSocketUrl = '^wss?://[^\\s/?#]+'
 
@@ -37,24 +37,19 @@ export interface Config extends Omit<Static<typeof Environment>, 'CORS_ORIGINS' 
   TRUST_PROXY: boolean | string[]
 }
 
-interface InvalidVariable {
-  instancePath: string
-  message?: string
-  params: { missingProperty?: string; allowedValues?: string[] }
-}
-
-function explain({ instancePath, message, params }: InvalidVariable): string {
+function explain({ instancePath, message, params }: ErrorObject): string {
   if (params.missingProperty) return `${params.missingProperty} is required`
   const allowed = params.allowedValues ? `: ${params.allowedValues.join(', ')}` : ''
   return `${instancePath.slice(1)} ${message}${allowed}`
 }
 
+/** Variables are text: each is read as the type that it is declared to be. */
+const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, removeAdditional: 'all' })
+const isEnvironment = ajv.compile<Static<typeof Environment>>(Environment)
+
 function readEnvironment(data: Record<string, unknown>): Static<typeof Environment> {
-  try {
-    return envSchema<Static<typeof Environment>>({ schema: Environment, data, env: false })
-  } catch (error) {
-    throw new Error((error as { errors: InvalidVariable[] }).errors.map(explain).join('; '))
-  }
+  if (isEnvironment(data)) return data
+  throw new Error((isEnvironment.errors as ErrorObject[]).map(explain).join('; '))
 }
 
 const listItems = (list: string): string[] =>
