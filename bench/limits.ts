@@ -26,7 +26,7 @@ let timestamp = Date.now()
 
 /** Whole sessions per second, by so many at once, each for the next of the customers, as one replica would ask. */
 async function ledgerRate(db: Db, customers: Customer[], milliseconds: number): Promise<number> {
-  const callers = await Promise.all(customers.map(({ key }) => findCaller(db, hashApiKey(key))))
+  const callers = await Promise.all(customers.map(({ key }) => findCaller(db, { key_hash: hashApiKey(key) })))
   const lanes = createLanes({ perName: 1, maxWaitMilliseconds: 60_000 })
   let sessions = 0
   const startedAt = performance.now()
@@ -38,8 +38,8 @@ async function ledgerRate(db: Db, customers: Customer[], milliseconds: number): 
       const ids = { organization_id: organizationId, api_key_id, user_id: userId, agent_id: agentId }
       const session = { room_name, ...ids, agent_name: 'Agent', idempotency_key: null, rate: 1 }
       const isWhole =
-        (await lanes(organizationId, () => holdMinute(db, session))) &&
-        (await activate(db, room_name, 1, 'RM_limits')) &&
+        (await lanes(organizationId, () => holdMinute(db, session)))?.created_at &&
+        (await activate(db, { room_name, attempt: 1, room_sid: 'RM_limits' })) &&
         (await settle(db, room_name, { end_reason: 'ended_by_api', until: 'now' }))
       if (!isWhole) throw new Error('a session was not held, activated and settled')
     }

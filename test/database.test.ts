@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { createDatabase, ping } from '../src/repositories/database.ts'
+import { prepared } from '../src/repositories/prepared.ts'
 import { cloneDatabase, until } from './parts.ts'
 
 t.test('a connection that is lost while nobody uses it ends no process, and is replaced', async (t) => {
@@ -17,4 +18,14 @@ t.test('a connection that is lost while nobody uses it ends no process, and is r
   const replaced = await until(() => backend().catch(() => undefined))
   t.not(replaced, lost)
   await t.resolves(ping(db))
+})
+
+t.test('a prepared statement takes the values of each call, and keeps its own', async (t) => {
+  const db = createDatabase(await cloneDatabase())
+  t.teardown(() => db.destroy())
+  const add = prepared<{ a: number; b: number }, { sum: number }>(
+    (_db, { a, b }) => sql<{ sum: number }>`SELECT ${b}::int + ${100}::int + ${a}::int * 10 AS sum`,
+  )
+  t.strictSame(await add(db, { a: 1, b: 2 }), { sum: 112 })
+  t.strictSame(await add(db, { a: 3, b: 4 }), { sum: 134 })
 })

@@ -88,11 +88,21 @@ t.test('a create that finds every name taken gives up, and nothing is held', asy
   t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
 })
 
-t.test('credits that come between a refusal and the reading of its reason are used', async (t) => {
-  const service = await buildBehindProxies(t, {}, { credits: 0 })
+t.test('credits that are gone once a create has waited for them are not spent', async (t) => {
+  const service = await buildBehindProxies(t, {}, { credits: 10 })
   const { id } = service.organization
-  const grant = () => grantCredits(service.db, { id: `late-${id}`, organization_id: id, amount: 10 })
-  service.database.setWhen(/SELECT CASE/, { first: grant })
-  t.equal((await service.create()).status, 200)
-  t.equal(await service.credits(), 0)
+  const waits = async () => {
+    const { rows } = await sql`
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(service.db)
+    return rows.length === 1
+  }
+  const answer = await service.db.transaction().execute(async (db) => {
+    await grantCredits(db, { id: `back-${id}`, organization_id: id, amount: -10 })
+    const asked = service.create()
+    await until(waits)
+    return { asked }
+  })
+  refused(t, await answer.asked, 402, 'Insufficient credits')
+  t.equal(service.database.seen.filter((sent) => /INSERT INTO voice_sessions/.test(sent)).length, 2, 'asked again')
+  t.strictSame(await service.sessions(), [])
 })

@@ -66,12 +66,12 @@ async function credits(app: FastifyInstance) {
         if (earlier) return earlier
         const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
         const session = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key, rate }
-        const held = await lanes(organization_id, () => repositories.holdMinute(session))
-        if (held) {
+        const hold = await lanes(organization_id, () => repositories.holdMinute(session))
+        if (hold?.created_at) {
           metrics.creditsHeld.inc(rate)
-          return { ...session, ...held, attempt: 1, is_replay: false }
+          return { ...session, created_at: hold.created_at, attempt: 1, is_replay: false }
         }
-        const refusal = await repositories.findHoldRefusal(session)
+        const refusal = hold?.refusal ?? 'insufficient_credits'
         if (refusal === 'too_many_sessions') throw new TooManySessions()
         if (refusal === 'insufficient_credits') throw new InsufficientCredits()
         if (refusal === 'name_taken') timestamp += 1
@@ -82,12 +82,12 @@ async function credits(app: FastifyInstance) {
     async activate(session, createRoom) {
       if (session.is_replay) return
       const { room_name, attempt } = session
-      const roomSid = await createRoom(session).catch(async (error) => {
+      const room_sid = await createRoom(session).catch(async (error) => {
         if (await calls.settle(room_name, { end_reason: 'create_failed', until: 'now', attempt }))
           calls.deleteRoom(room_name)
         throw error
       })
-      if (await repositories.activate(room_name, attempt, roomSid)) {
+      if (await repositories.activate({ room_name, attempt, room_sid })) {
         log.info({ room_name, organization_id: session.organization_id }, 'session active')
         return
       }

@@ -28,7 +28,6 @@ const beginning = {
   findAgent: agents.findAgent,
   findCredits: organizations.findCredits,
   findDifferences: audit.findDifferences,
-  findHoldRefusal: ledger.findHoldRefusal,
   holdMinute: ledger.holdMinute,
   ping,
 }

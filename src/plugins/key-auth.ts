@@ -26,7 +26,9 @@ async function keyAuth(app: FastifyInstance) {
   app.decorate('requireApiKey', async (request: FastifyRequest) => {
     const key = String(request.headers['x-api-key'] ?? '')
     if (key === '') throw new InvalidApiKey()
-    const caller = isWellFormedApiKey(key) ? await app.repositories.findCaller(hashApiKey(key)) : undefined
+    const caller = isWellFormedApiKey(key)
+      ? await app.repositories.findCaller({ key_hash: hashApiKey(key) })
+      : undefined
     if (!caller) throw await refuse(request)
     request.caller = caller
   })

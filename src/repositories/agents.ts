@@ -1,5 +1,6 @@
 // Agents: what an organization can call. A deleted agent stays as a row, because sessions refer to it.
 import { sql } from 'kysely'
+import { prepared } from './prepared.ts'
 import type { Db, NewAgent } from './schema.ts'
 
 /** What a voice session needs of an agent. */
@@ -23,16 +24,19 @@ const shown = [
   'deleted_at',
 ] as const
 
-/** The organization's agent of that id; undefined where the id is unknown, deleted, another organization's or no UUID. */
-export async function findAgent(db: Db, id: string, organizationId: string): Promise<Agent | undefined> {
-  if (!uuidPattern.test(id)) return undefined
-  return db
+const findAgentById = prepared<{ id: string; organization_id: string }, Agent>((db, { id, organization_id }) =>
+  db
     .selectFrom('agents')
     .select(['id', 'name', 'architecture', 'credits_per_minute'])
     .where('id', '=', id)
-    .where('organization_id', '=', organizationId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
+    .where('organization_id', '=', organization_id)
+    .where('deleted_at', 'is', null),
+)
+
+/** The organization's agent of that id; undefined where the id is unknown, deleted, another organization's or no UUID. */
+export async function findAgent(db: Db, id: string, organizationId: string): Promise<Agent | undefined> {
+  if (!uuidPattern.test(id)) return undefined
+  return findAgentById(db, { id, organization_id: organizationId })
 }
 
 /** The new agent; undefined where another agent has the id already. */

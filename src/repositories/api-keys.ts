@@ -1,5 +1,6 @@
 // API keys. Only their SHA-256 is stored; a key that was revoked or has expired is nobody's from the next request on.
 import { sql } from 'kysely'
+import { prepared } from './prepared.ts'
 import type { Db, NewApiKey } from './schema.ts'
 
 /** Who calls: the key, the organization that pays, and the user that the caller becomes in the room. */
@@ -11,15 +12,14 @@ export interface Caller {
 
 const shown = ['id', 'prefix', 'organization_id', 'user_id', 'created_at', 'expires_at', 'revoked_at'] as const
 
-export async function findCaller(db: Db, keyHash: Buffer): Promise<Caller | undefined> {
-  return db
+export const findCaller = prepared<{ key_hash: Buffer }, Caller>((db, { key_hash }) =>
+  db
     .selectFrom('api_keys')
     .select(['id as api_key_id', 'organization_id', 'user_id'])
-    .where('key_hash', '=', keyHash)
+    .where('key_hash', '=', key_hash)
     .where('revoked_at', 'is', null)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
-    .executeTakeFirst()
-}
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)])),
+)
 
 export async function createApiKey(db: Db, key: NewApiKey) {
   return db.insertInto('api_keys').values(key).returning(shown).executeTakeFirstOrThrow()

@@ -2,6 +2,7 @@
 // Each is one conditional statement that locks the organization first, then the session; the other order deadlocks. No
 // transaction is ever open while LiveKit is asked.
 import { sql } from 'kysely'
+import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
 
 /** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
@@ -17,15 +18,24 @@ export interface NewSession {
 }
 
 /**
- * Takes one minute's credits from the organization and opens the session, or does neither: undefined where
- * `findHoldRefusal` has a reason. The organization is locked before the insert, because an insert that conflicts behind a
- * debit would lose the debit.
+ * `none_any_more`: another request was first, with a name, a key or the last credits that this one did not see yet; the
+ * next try will.
+ */
+type HoldRefusal = 'key_taken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' | 'none_any_more'
+
+/** When the session was opened, or why it was not. */
+type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
+
+/**
+ * Takes one minute's credits from the organization and opens the session, or does neither and says why; a refusal locks
+ * nothing. The organization is locked before the insert, because an insert that conflicts behind a debit would lose the
+ * debit.
  *
  * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
  * is answered; what a crash of PostgreSQL takes away in between, it takes away whole.
  */
-export async function holdMinute(db: Db, session: NewSession): Promise<{ created_at: Date } | undefined> {
-  const { rows } = await sql<{ created_at: Date }>`
+export const holdMinute = prepared<NewSession, Hold>(
+  (_db, session) => sql<Hold>`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations
       WHERE id = ${session.organization_id} AND credits >= ${session.rate}::bigint AND open_sessions < max_sessions
@@ -38,28 +48,21 @@ export async function holdMinute(db: Db, session: NewSession): Promise<{ created
              ${session.agent_name}, ${session.idempotency_key}, ${session.rate}::bigint, ${session.rate}::bigint,
              now() + interval '15 s'
       FROM org ON CONFLICT DO NOTHING RETURNING organization_id, held, created_at
+    ),
+    debit AS (
+      UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
+      FROM s WHERE o.id = s.organization_id
     )
-    UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
-    FROM s WHERE o.id = s.organization_id
-    RETURNING s.created_at, set_config('synchronous_commit', 'off', true)`.execute(db)
-  return rows[0]
-}
-
-export type HoldRefusal = 'key_taken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' | 'none_any_more'
-
-/** Why `holdMinute` came back empty, read anew. */
-export async function findHoldRefusal(db: Db, session: NewSession): Promise<HoldRefusal> {
-  const { rows } = await sql<{ refusal: HoldRefusal }>`
-    SELECT CASE
+    SELECT s.created_at, set_config('synchronous_commit', 'off', true), CASE
+      WHEN s.created_at IS NOT NULL THEN NULL
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
                    AND idempotency_key = ${session.idempotency_key}) THEN 'key_taken'
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE room_name = ${session.room_name}) THEN 'name_taken'
       WHEN open_sessions >= max_sessions THEN 'too_many_sessions'
       WHEN credits < ${session.rate}::bigint THEN 'insufficient_credits'
       ELSE 'none_any_more' END AS refusal
-    FROM organizations o WHERE id = ${session.organization_id}`.execute(db)
-  return rows[0]?.refusal ?? 'insufficient_credits'
-}
+    FROM organizations o LEFT JOIN s ON true WHERE o.id = ${session.organization_id}`,
+)
 
 /** Holds so many credits more for an active session and sets its next look; false where either was not to be had. */
 export async function extend(

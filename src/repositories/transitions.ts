@@ -2,19 +2,19 @@
 // session is, so that whoever was overtaken changes nothing.
 import { sql } from 'kysely'
 import type { Situation } from '../lifecycle.ts'
+import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
 
 /**
- * LiveKit has made the room: true where the session was still creating and in this attempt's hands. The first look stays
+ * LiveKit has made the room: the session where the session was still creating and in this attempt's hands. The first look stays
  * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon.
  */
-export async function activate(db: Db, roomName: string, attempt: number, roomSid: string): Promise<boolean> {
-  const { rows } = await sql`
-    UPDATE voice_sessions SET status = 'active', room_sid = ${roomSid},
+export const activate = prepared<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
+  (_db, { room_name, attempt, room_sid }) => sql<{ room_name: string }>`
+    UPDATE voice_sessions SET status = 'active', room_sid = ${room_sid},
       wake_at = CASE WHEN wake_at < now() + interval '12 s' THEN now() + interval '15 s' ELSE wake_at END
-    WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} RETURNING 1`.execute(db)
-  return rows.length === 1
-}
+    WHERE room_name = ${room_name} AND status = 'creating' AND attempt = ${attempt} RETURNING room_name`,
+)
 
 /** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */
 export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {

@@ -1,0 +1,29 @@
+// Statements that every creation makes: compiled once, because that costs as much as sending them.
+import type { Compilable, CompiledQuery, RawBuilder } from 'kysely'
+import type { Db } from './schema.ts'
+
+class Placeholder {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/**
+ * A query for at most one row whose text never changes. `build` is called once, with placeholders for the values that come
+ * with each call.
+ */
+export function prepared<Values extends object, Row>(
+  build: (db: Db, values: Values) => Compilable<Row> | RawBuilder<Row>,
+): (db: Db, values: Values) => Promise<Row | undefined> {
+  const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
+  let compiled: CompiledQuery<Row> | undefined
+  return async (db, values) => {
+    compiled ??= build(db, placeholders).compile(db)
+    const parameters = compiled.parameters.map((value) =>
+      value instanceof Placeholder ? values[value.name as keyof Values] : value,
+    )
+    const { rows } = await db.executeQuery<Row>({ ...compiled, parameters })
+    return rows[0]
+  }
+}
