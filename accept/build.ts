@@ -2,8 +2,7 @@
 // as long.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 const directory = join(import.meta.dirname, '..')
 /** What a replica runs. */
@@ -16,11 +15,7 @@ export function buildService(): void {
   const sources = readdirSync(join(directory, 'src'), { recursive: true, encoding: 'utf8' }).map((name) =>
     join(directory, 'src', name),
   )
-  const newest = Math.max(...[...sources, join(directory, 'tsconfig.build.json')].map(changedAt))
+  const newest = Math.max(...[...sources, join(directory, 'package-lock.json')].map(changedAt))
   if (changedAt(program) > newest) return
-  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--noEmitOnError'], {
-    cwd: directory,
-    stdio: ['ignore', 2, 2],
-  })
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: directory, stdio: ['ignore', 2, 2] })
 }

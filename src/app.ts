@@ -1,5 +1,6 @@
 // The service, assembled: what is registered here, in this order, is all there is.
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from './config.ts'
 import createVoiceSession from './handlers/create-voice-session.ts'
@@ -28,6 +29,8 @@ import sweep from './plugins/sweep.ts'
 import validation from './plugins/validation.ts'
 import webhooks from './plugins/webhooks.ts'
 
+/** Also from dist, where all of this is one file. */
+const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
 const requestTimeoutMilliseconds = 10_000
@@ -94,7 +97,7 @@ export async function buildApp(config: Config): Promise<FastifyInstance> {
     })
     await app.register(sweep)
     await app.register(health)
-    await app.register(docs)
+    await app.register(docs, { documentPath })
     await app.ready()
     return app
   } catch (error) {

@@ -1,18 +1,15 @@
 // The contract, served: the authored bytes at /openapi.yaml, the same as JSON at /openapi.json, Swagger UI at /docs.
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
-const documentPath = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+async function docs(app: FastifyInstance, options: { documentPath: string }) {
+  const yaml = await readFile(options.documentPath)
 
-async function docs(app: FastifyInstance) {
-  const yaml = await readFile(documentPath)
-
-  await app.register(swagger, { mode: 'static', specification: { path: documentPath, baseDir: '' } })
+  await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
   app.get('/openapi.yaml', async (_request, reply) => reply.type('application/yaml').send(yaml))
   app.get('/openapi.json', async () => app.swagger())
 
