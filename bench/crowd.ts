@@ -5,6 +5,14 @@ import type { Db } from '../src/repositories/schema.ts'
 
 export const crowd = { organizations: 10_000, keys: 100_000, agents: 100_000, sessions: 1_000_000 }
 
+/** So many sessions for each customer and nothing else: a full page to list. */
+export const pastOf = (customers: Customer[]): typeof crowd => ({
+  organizations: 0,
+  keys: 0,
+  agents: 0,
+  sessions: 20 * customers.length,
+})
+
 const manyCredits = 1_000_000_000
 
 /** Customers that requests are made for; the same number in an empty database. */
@@ -15,34 +23,34 @@ export async function createCustomers(db: Db, count: number): Promise<Customer[]
   return customers
 }
 
-/** Fills up to the numbers of `crowd`; the sessions are spread over all organizations, and have ended at no charge. */
-export async function fill(db: Db): Promise<void> {
+/** Adds so many of each; the sessions are spread over all organizations, and have ended at no charge. */
+export async function fill(db: Db, sizes: typeof crowd): Promise<void> {
   await sql`
-    INSERT INTO organizations (name) SELECT 'Organization ' || i FROM generate_series(1, ${crowd.organizations}::int) i`.execute(
+    INSERT INTO organizations (name) SELECT 'Organization ' || i FROM generate_series(1, ${sizes.organizations}::int) i`.execute(
     db,
   )
   await sql`
-    WITH o AS (SELECT id, row_number() OVER () AS n, count(*) OVER () AS total FROM organizations)
+    WITH o AS (SELECT id, row_number() OVER () AS n FROM organizations)
     INSERT INTO api_keys (key_hash, prefix, organization_id, user_id)
     SELECT sha256(i::text::bytea), 'tk_live_0000', o.id, 'user' || i
-    FROM generate_series(1, ${crowd.keys}::int) i JOIN o ON o.n = 1 + i % o.total`.execute(db)
+    FROM generate_series(1, ${sizes.keys}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(db)
   await sql`
-    WITH o AS (SELECT id, row_number() OVER () AS n, count(*) OVER () AS total FROM organizations)
+    WITH o AS (SELECT id, row_number() OVER () AS n FROM organizations)
     INSERT INTO agents (organization_id, name, architecture, credits_per_minute)
-    SELECT o.id, 'Agent ' || i, 'pipeline', 10 FROM generate_series(1, ${crowd.agents}::int) i JOIN o ON o.n = 1 + i % o.total`.execute(
+    SELECT o.id, 'Agent ' || i, 'pipeline', 10 FROM generate_series(1, ${sizes.agents}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(
     db,
   )
   await sql`
     WITH k AS (
       SELECT DISTINCT ON (k.organization_id) k.organization_id, k.id AS api_key_id, k.user_id, a.id AS agent_id
       FROM api_keys k JOIN agents a ON a.organization_id = k.organization_id
-    ), n AS (SELECT *, row_number() OVER () AS n, count(*) OVER () AS total FROM k)
+    ), n AS (SELECT *, row_number() OVER () AS n FROM k)
     INSERT INTO voice_sessions (room_name, organization_id, api_key_id, user_id, agent_id, agent_name, status, wake_at, rate,
                                 held, seconds_billed, charged, created_at, ended_at, end_reason)
     SELECT 'agent_' || agent_id || '_' || user_id || '_' || (1700000000000 + i), organization_id, api_key_id, user_id,
            agent_id, 'Support Agent', 'ended', now(), 10, 10, 0, 0, now() - i * interval '1 s', now() - i * interval '1 s',
            'caller_left'
-    FROM generate_series(1, ${crowd.sessions}::int) i JOIN n ON n.n = 1 + i % n.total`.execute(db)
+    FROM generate_series(1, ${sizes.sessions}::int) i JOIN n ON n.n = 1 + i % (SELECT count(*) FROM n)`.execute(db)
   await sql`
     INSERT INTO participants (sid, room_name, kind, identity, joined_at, left_at, seen_at)
     SELECT 'PA_' || kind || room_name, room_name, kind, user_id, created_at, created_at, created_at

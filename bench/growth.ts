@@ -7,7 +7,7 @@ import type { Replica } from '../accept/replica.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
-import { createCustomers, crowd, fill, sequentialScans } from './crowd.ts'
+import { createCustomers, crowd, fill, pastOf, sequentialScans } from './crowd.ts'
 import { load, median, type Target } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
@@ -27,9 +27,15 @@ async function startSide(parts: Parts, name: string, isGrown: boolean, customers
   const db = createDatabase(url, { max: 2 })
   await migrate(db)
   const created = await createCustomers(db, customers)
-  if (isGrown) await fill(db)
+  await fill(db, isGrown ? crowd : pastOf(created))
+  const sessions: Side['sessions'] = []
+  for (const { organizationId, key } of created) {
+    const { rows } = await sql<{ room_name: string }>`
+      SELECT room_name FROM voice_sessions WHERE organization_id = ${organizationId} LIMIT 1`.execute(db)
+    sessions.push(...rows.map(({ room_name }) => ({ room_name, key })))
+  }
   const replica = await parts.startService({ DATABASE_URL: url })
-  return { name, db, replica, customers: created, sessions: [] }
+  return { name, db, replica, customers: created, sessions }
 }
 
 const kinds = ['create', 'get', 'list', 'list active'] as const
@@ -57,15 +63,24 @@ function target({ name, replica, customers, sessions }: Side, kind: Kind): Targe
   }
 }
 
-/** Ends every room; the sessions of a round are forgotten, or kept as ended ones. */
-async function forgetOpen(parts: Parts, { db }: Side, fate?: 'kept'): Promise<void> {
-  if (fate === 'kept')
-    await sql`
-      UPDATE voice_sessions SET status = 'ended', charged = 0, seconds_billed = 0, ended_at = now(),
-             end_reason = 'ended_by_api' WHERE charged IS NULL`.execute(db)
-  else await sql`DELETE FROM voice_sessions WHERE charged IS NULL`.execute(db)
+/** Ends every room and forgets the sessions of a round. */
+async function forgetOpen(parts: Parts, { db }: Side): Promise<void> {
+  await sql`DELETE FROM voice_sessions WHERE charged IS NULL`.execute(db)
   await sql`UPDATE organizations SET open_sessions = 0 WHERE open_sessions > 0`.execute(db)
   await parts.cleanRooms()
+}
+
+/** PostgreSQL has a connection tell its statistics once a second while it is used, and after ten seconds without use. */
+const statisticsDelayMilliseconds = 12_000
+
+/** The tables that are read from end to end while requests are made. */
+async function tablesScanned(side: Side): Promise<string[]> {
+  await sleep(statisticsDelayMilliseconds)
+  const before = await sequentialScans(side.db)
+  for (const kind of kinds) await load(target(side, kind), { concurrency: 16, milliseconds: 1000 })
+  await sleep(statisticsDelayMilliseconds)
+  const after = await sequentialScans(side.db)
+  return Object.keys(after).filter((table) => after[table] !== before[table])
 }
 
 export async function growth({ short }: { short: boolean }): Promise<Outcome> {
@@ -74,20 +89,7 @@ export async function growth({ short }: { short: boolean }): Promise<Outcome> {
     await startSide(parts, 'empty', false, short ? 50 : 1000),
     await startSide(parts, 'grown', true, short ? 50 : 1000),
   ] as const
-  for (const side of sides) {
-    await load(target(side, 'create'), { concurrency: 16, requests: 2 * side.customers.length })
-    const { rows } = await sql<{ room_name: string; organization_id: string }>`
-      SELECT room_name, organization_id FROM voice_sessions WHERE status = 'active'`.execute(side.db)
-    const keys = new Map(side.customers.map(({ organizationId, key }) => [organizationId, key]))
-    await forgetOpen(parts, side, 'kept')
-    side.sessions = rows.map(({ room_name, organization_id }) => ({
-      room_name,
-      key: keys.get(organization_id) as string,
-    }))
-  }
   const measured = sides.map((): Record<Kind, number[]> => ({ create: [], get: [], list: [], 'list active': [] }))
-  await sleep(2000)
-  const before = await sequentialScans(sides[1].db)
   const [rounds, milliseconds] = short ? [2, 1000] : [5, 3000]
   for (let round = 0; round <= rounds; round++)
     for (const kind of kinds)
@@ -96,10 +98,7 @@ export async function growth({ short }: { short: boolean }): Promise<Outcome> {
         if (kind === 'create') await forgetOpen(parts, side)
         if (round > 0) measured[index]?.[kind].push(kind === 'create' ? rate : p99)
       }
-  // The statistics of a connection are told once a second.
-  await sleep(2000)
-  const after = await sequentialScans(sides[1].db)
-  const scanned = Object.keys(after).filter((table) => after[table] !== before[table])
+  const scanned = await tablesScanned(sides[1])
   for (const { db } of sides) await db.destroy()
   await parts.stop()
 
