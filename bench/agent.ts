@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk'
 import { call, endCalling } from '../demo/caller.ts'
 import { startWorker } from '../demo/worker.ts'
+import { formatRoomName } from '../src/room-name.ts'
 import { timesToAssignment } from './assignment.ts'
 import { rawCreateRoom, service } from './contestants.ts'
 import { median, quantile, type Target } from './load.ts'
@@ -24,8 +25,11 @@ async function firstAudio(parts: Parts, target: Target, calls: number) {
       return (await answer.json()) as { token: string; livekit_url: string }
     },
     token: async () => {
-      const token = new AccessToken(apiKey, apiSecret, { identity: 'user123', ttl: '1h' })
-      token.addGrant({ room: `by-token-${performance.now()}`, roomJoin: true, canPublish: true, canSubscribe: true })
+      const { agentId, userId } = parts.customer
+      // Without metadata the worker reads the room's name.
+      const room = formatRoomName({ agentId, userId, timestamp: Date.now() })
+      const token = new AccessToken(apiKey, apiSecret, { identity: userId, ttl: '1h' })
+      token.addGrant({ room, roomJoin: true, canPublish: true, canSubscribe: true })
       token.roomConfig = new RoomConfiguration({ agents: [new RoomAgentDispatch({ agentName })] })
       return { token: await token.toJwt(), livekit_url: livekitUrl }
     },
