@@ -75,19 +75,27 @@ async function runSeveral(names: string[], short: boolean, jobs: number): Promis
   return passed
 }
 
-const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, jobs: { type: 'string', default: '1' } },
-  allowPositionals: true,
-})
-const names = positionals[0] === 'all' ? Object.keys(scenarios) : positionals
-const unknown = names.filter((name) => !(name in scenarios))
-const jobs = Number(values.jobs)
-if (names.length === 0 || unknown.length > 0 || !(jobs >= 1)) {
+function explain(): never {
   process.stderr.write(
     `usage: npm run accept -- NAME… [--short] [--jobs N], where NAME is all or of ${Object.keys(scenarios).join(', ')}\n`,
   )
   process.exit(2)
 }
+
+function parse() {
+  const options = { short: { type: 'boolean', default: false }, jobs: { type: 'string', default: '1' } } as const
+  try {
+    return parseArgs({ options, allowPositionals: true })
+  } catch {
+    return explain()
+  }
+}
+
+const { values, positionals } = parse()
+const names = positionals[0] === 'all' ? Object.keys(scenarios) : positionals
+const unknown = names.filter((name) => !(name in scenarios))
+const jobs = Number(values.jobs)
+if (names.length === 0 || unknown.length > 0 || !(jobs >= 1)) explain()
 const passed =
   names.length === 1 ? await run(names[0] as string, values.short) : await runSeveral(names, values.short, jobs)
 await stopEverything()

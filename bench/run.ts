@@ -26,17 +26,24 @@ const benches: Record<string, (options: { short: boolean }) => Promise<Outcome>>
   agent,
 }
 
-const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false } },
-  allowPositionals: true,
-})
-const names = positionals.length === 0 ? Object.keys(benches) : positionals
-if (names.some((name) => !(name in benches))) {
+function explain(): never {
   process.stderr.write(
     `usage: npm run bench [-- NAME …] [--short], where NAME is of ${Object.keys(benches).join(', ')}\n`,
   )
   process.exit(2)
 }
+
+function parse() {
+  try {
+    return parseArgs({ options: { short: { type: 'boolean', default: false } }, allowPositionals: true })
+  } catch {
+    return explain()
+  }
+}
+
+const { values, positionals } = parse()
+const names = positionals.length === 0 ? Object.keys(benches) : positionals
+if (names.some((name) => !(name in benches))) explain()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const outcomes: Record<string, Outcome> = {}
