@@ -29,7 +29,7 @@ import sweep from './plugins/sweep.ts'
 import validation from './plugins/validation.ts'
 import webhooks from './plugins/webhooks.ts'
 
-/** Also from dist, where all of this is one file. */
+/** As far from here as from dist/server.js, into which this file is bundled. */
 const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024

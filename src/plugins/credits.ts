@@ -71,6 +71,7 @@ async function credits(app: FastifyInstance) {
           metrics.creditsHeld.inc(rate)
           return { ...session, created_at: hold.created_at, attempt: 1, is_replay: false }
         }
+        // An organization that is not there has no credits.
         const refusal = hold?.refusal ?? 'insufficient_credits'
         if (refusal === 'too_many_sessions') throw new TooManySessions()
         if (refusal === 'insufficient_credits') throw new InsufficientCredits()
