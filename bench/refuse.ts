@@ -1,6 +1,6 @@
 // refuse: what a refusal costs beside a creation. Whoever is refused must be cheap, or refusing is no protection.
 import { randomUUID } from 'node:crypto'
-import { createCustomer } from '../accept/customer.ts'
+import { type Customer, createCustomer } from '../accept/customer.ts'
 import { generateApiKey } from '../src/api-key.ts'
 import { service } from './contestants.ts'
 import { load, median, type Target } from './load.ts'
@@ -11,26 +11,27 @@ export async function refuse({ short }: { short: boolean }): Promise<Outcome> {
   const parts = await startParts()
   // Every request comes from an address of its own: bad keys are counted for each.
   const replica = await parts.startService({ TRUST_PROXY: 'true' })
-  const poor = await createCustomer(parts.db, { credits: 0 })
+  const poor: Customer[] = []
+  for (const _ of parts.customers) poor.push(await createCustomer(parts.db, { credits: 0 }))
   const good = service(replica, parts.customers)
   let sent = 0
-  const contestant = (status: number, change: () => { key?: string; agent_id?: string }): Target => ({
+  const contestant = (status: number, customers: Customer[], change: () => Partial<Customer> = () => ({})): Target => ({
     ...good,
     name: String(status),
     accepts: (answered) => answered === status,
     next: () => {
-      const { key = parts.customer.key, agent_id = parts.customer.agentId } = change()
       sent++
+      const { key, agentId: agent_id } = { ...(customers[sent % customers.length] as Customer), ...change() }
       const address = `10.${(sent >> 16) & 255}.${(sent >> 8) & 255}.${sent & 255}`
       const headers = { 'x-api-key': key, 'content-type': 'application/json', 'x-forwarded-for': address }
       return { path: '/v1/chat/voice-sessions', headers, body: JSON.stringify({ agent_id }) }
     },
   })
   const contestants = [
-    contestant(200, () => ({})),
-    contestant(401, () => ({ key: generateApiKey() })),
-    contestant(404, () => ({ agent_id: randomUUID() })),
-    contestant(402, () => ({ key: poor.key, agent_id: poor.agentId })),
+    contestant(200, parts.customers),
+    contestant(401, parts.customers, () => ({ key: generateApiKey() })),
+    contestant(404, parts.customers, () => ({ agentId: randomUUID() })),
+    contestant(402, poor),
   ].map((target) => ({ target, rates: [] as number[], p50s: [] as number[] }))
   const [rounds, milliseconds] = short ? [2, 1000] : [5, 3000]
   for (let round = 0; round <= rounds; round++) {
