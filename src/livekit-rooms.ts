@@ -57,7 +57,11 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
     return new Promise((resolve, reject) => {
       const outgoing = send(endpoint, { method: 'POST', agent, headers })
       const timer = setTimeout(() => outgoing.destroy(new Error('CreateRoom took too long')), timeoutMilliseconds)
-      outgoing.on('close', () => clearTimeout(timer)).on('error', reject)
+      outgoing.on('error', reject).on('close', () => {
+        clearTimeout(timer)
+        // Where there was neither an answer nor an error, such as after `101 Switching Protocols`.
+        reject(new Error('CreateRoom was not answered'))
+      })
       outgoing.on('response', (answer) => {
         const isOk = answer.statusCode === 200
         // Another connection for the next request: one that led to a failure may be about to close.

@@ -47,6 +47,11 @@ const faults: Record<string, Fault> = {
     inject: always((sent) => http('200 OK', `{"name":"${nameIn(sent)}"}`)),
     tries: 2,
   },
+  'answers less than it announced': { inject: always(http('200 OK', '{}').replace(': 2', ': 200')), tries: 2 },
+  'switches protocols': {
+    inject: always('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'),
+    tries: 2,
+  },
   'answers what is no HTTP': { inject: always('secret\r\n\r\n'), tries: 2 },
 }
 
