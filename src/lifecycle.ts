@@ -12,17 +12,9 @@
 // the room is deleted, the session is settled. The next look carries on where it stopped. Rooms that LiveKit no longer
 // has, or still has without reason, are found by the sweep.
 
-export type EndReason =
-  | 'caller_left'
-  | 'caller_never_joined'
-  | 'ended_by_api'
-  | 'agent_unavailable'
-  | 'agent_left'
-  | 'credits_exhausted'
-  | 'max_duration'
-  | 'room_missing'
-  | 'create_failed'
-  | 'create_abandoned'
+import type { VoiceSession } from './contract/openapi.gen.ts'
+
+export type EndReason = NonNullable<VoiceSession['end_reason']>
 
 export interface Limits {
   /** How far ahead of the talk credits are held. */

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { build, buildBehindProxies, environment, refused } from './helper.ts'
-import { freePort } from './processes.ts'
+import { build, buildBehindProxies, environment, refused, until } from './helper.ts'
+import { createDatabaseFrom, freePort, query, startServer } from './processes.ts'
 
 t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', async (t) => {
   const port = await freePort()
@@ -27,19 +27,29 @@ t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', asyn
   refused(t, await service.request('/metrics'), 404, 'Not found')
 })
 
-t.test('the books are read at most once a minute, and without the database there are no metrics', async (t) => {
+t.test('the books are read once a minute, and what the database cannot tell is NaN', async (t) => {
   const port = await freePort()
   const service = await buildBehindProxies(t, { METRICS_PORT: String(port) })
-  const scrape = () => fetch(`http://127.0.0.1:${port}/metrics`)
+  const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const audits = () => service.database.seen.filter((text) => text.includes('credit_difference')).length
-  for (const status of [200, 200]) t.equal((await scrape()).status, status)
-  t.equal(audits(), 1)
+  await until(async () => /^credit_difference 0$/m.test(await scrape()))
+  t.match(await scrape(), /^sessions_past_wake 0$/m)
+  t.equal(audits(), 1, 'however often somebody asks')
   await service.database.set('refuse')
-  t.equal((await scrape()).status, 503)
-  await service.database.set('pass')
-  const text = await (await scrape()).text()
-  t.match(text, /^credit_difference 0$/m)
-  t.match(text, /^sessions_past_wake 0$/m)
+  const text = await scrape()
+  t.match(text, /^sessions_past_wake Nan$/m)
+  t.match(text, /^credits_held_total 0$/m, 'the others are there')
+})
+
+t.test('books that could not be read are not said to balance', async (t) => {
+  const METRICS_PORT = String(await freePort())
+  const DATABASE_URL = await createDatabaseFrom(t, 'template')
+  await query('ALTER TABLE credit_grants RENAME amount TO secret', [], DATABASE_URL)
+  const server = await startServer(t, await environment({ DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info' }))
+  await until(async () => server.stdout().includes('audit: round failed'))
+  t.match(await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text(), /^credit_difference Nan$/m)
+  server.child.kill('SIGTERM')
+  await server.finished
 })
 
 t.test('the metrics port knows nothing else', async (t) => {

@@ -6,7 +6,7 @@ import { ServiceUnavailable } from '../errors.ts'
 import * as agents from '../repositories/agents.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
 import * as audit from '../repositories/audit.ts'
-import { createDatabase, ping } from '../repositories/database.ts'
+import { createDatabase, forgotten, ping } from '../repositories/database.ts'
 import * as ledger from '../repositories/ledger.ts'
 import { pendingMigrations } from '../repositories/migrate.ts'
 import * as organizations from '../repositories/organizations.ts'
@@ -21,13 +21,14 @@ declare module 'fastify' {
   }
 }
 
+const { findStatus, ...sessions } = voiceSessions
+
 /** What a request asks before it has changed anything. */
 const beginning = {
-  ...voiceSessions,
+  ...sessions,
   findCaller: apiKeys.findCaller,
   findAgent: agents.findAgent,
   findCredits: organizations.findCredits,
-  findDifferences: audit.findDifferences,
   holdMinute: ledger.holdMinute,
   ping,
 }
@@ -36,9 +37,13 @@ const beginning = {
 const carryingOn = {
   ...transitions,
   ...participants,
+  findStatus,
   extend: ledger.extend,
   settle: ledger.settle,
 }
+
+/** What takes as long as there are sessions. */
+const counting = { findDifferences: audit.findDifferences }
 
 type Queries = Record<string, (db: Db, ...args: never[]) => Promise<unknown>>
 
@@ -48,7 +53,7 @@ type Bound<Unbound extends Queries> = {
     : never
 }
 
-type Repositories = Bound<typeof beginning & typeof carryingOn>
+type Repositories = Bound<typeof beginning & typeof carryingOn & typeof counting>
 
 /** How long anything may take, in milliseconds, so that a request is answered before its caller gives up. */
 const limits = {
@@ -60,18 +65,25 @@ const limits = {
 }
 const beginningLimits = { ...limits, max: 10, connectionTimeoutMillis: 1000 }
 const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
+/** Less than the service has for closing. */
+const countingLimits = {
+  ...limits,
+  max: 1,
+  connectionTimeoutMillis: 2500,
+  statement_timeout: 15_000,
+  query_timeout: 15_500,
+}
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, read
- * only (a failover), deadlock, lock not available, a prepared statement that is gone. Errors of pg and pg-pool themselves
- * carry no code at all.
+ * only (a failover), deadlock, lock not available. Errors of pg and pg-pool themselves carry no code at all.
  */
-const unavailableCode = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|26000|42P05|0A000|E[A-Z_]+)$/
+const unavailableCode = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|E[A-Z_]+)$/
 const unavailableMessage = /timeout|terminated|Connection|connect|not queryable/
 
 function isUnavailable(error: unknown): boolean {
   const { code, message } = error as Error & { code?: string }
-  return code ? unavailableCode.test(code) : unavailableMessage.test(message)
+  return code ? unavailableCode.test(code) || forgotten.test(code) : unavailableMessage.test(message)
 }
 
 /** The same functions without their first argument, their failures to reach the database translated. */
@@ -99,8 +111,15 @@ async function database(app: FastifyInstance, options: { url: string }) {
   const pending = await pendingMigrations(db).catch((cause) => {
     throw new Error(`the database of DATABASE_URL does not answer: ${cause.code ?? ''} ${cause.message}`, { cause })
   })
-  if (pending.length > 0) throw new Error(`the database lacks migrations (${pending}): run \`npm run migrate\``)
-  app.decorate('repositories', { ...bind(db, beginning), ...bind(connect(carryingOnLimits), carryingOn) })
+  if (pending.length > 0)
+    throw new Error(
+      `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,
+    )
+  app.decorate('repositories', {
+    ...bind(db, beginning),
+    ...bind(connect(carryingOnLimits), carryingOn),
+    ...bind(connect(countingLimits), counting),
+  })
 }
 
 export default fp(database, { name: 'database' })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { every } from '../loop.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -43,8 +44,8 @@ function createMetrics(registers: Registry[]) {
   }
 }
 
-/** Differences are read at most so often, however often somebody scrapes: it is a sum over all sessions. */
-const auditSeconds = 60
+/** Differences are a sum over all sessions: they are read so often, and not by whoever scrapes. */
+const auditMilliseconds = 60_000
 
 async function metrics(app: FastifyInstance, options: { port: number; host: string }) {
   const registry = new Registry()
@@ -60,32 +61,31 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   if (options.port === 0) return
 
   collectDefaultMetrics({ register: registry })
-  let auditedAt = Number.NEGATIVE_INFINITY
-  new Gauge({
+  const audit = new Gauge({
     name: 'credit_difference',
-    help: 'Credits by which the books of all organizations are out: 0',
+    help: 'Credits by which the books of all organizations are out: 0, or NaN while nobody has counted',
     registers: [registry],
-    async collect() {
-      if (performance.now() - auditedAt < auditSeconds * 1000) return
-      auditedAt = performance.now()
-      const differences = await app.repositories.findDifferences()
-      this.set(differences.reduce((sum, difference) => sum + Math.abs(difference.credit_difference), 0))
-    },
+  })
+  audit.set(Number.NaN)
+  every(app, 'audit', auditMilliseconds, async () => {
+    const differences = await app.repositories.findDifferences().catch((error) => {
+      audit.set(Number.NaN)
+      throw error
+    })
+    audit.set(differences.reduce((sum, difference) => sum + Math.abs(difference.credit_difference), 0))
   })
   new Gauge({
     name: 'sessions_past_wake',
     help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs',
     registers: [registry],
     async collect() {
-      this.set(await app.repositories.countPastWake())
+      this.set(await app.repositories.countPastWake().catch(() => Number.NaN))
     },
   })
 
   const server = createServer(async (request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end()
-    const text = await registry.metrics().catch((err) => app.log.warn({ err }, 'metrics not collected'))
-    if (!text) return response.writeHead(503).end()
-    response.writeHead(200, { 'content-type': registry.contentType }).end(text)
+    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
   })
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: Error) =>

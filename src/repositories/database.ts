@@ -24,7 +24,7 @@ function nameOf(statement: string): string {
 }
 
 /** The server does not have the statement any more, or the tables have changed under it: SQLSTATEs of prepared statements. */
-const forgotten = /^(26000|42P05|0A000)$/
+export const forgotten = /^(26000|42P05|0A000)$/
 
 /**
  * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
