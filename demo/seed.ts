@@ -1,5 +1,6 @@
 // Who can call what in the demo. Repeatable: what an earlier start made is found again, by name.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { sql } from 'kysely'
 import { apiKeyPrefixLength, generateApiKey, hashApiKey } from '../src/api-key.ts'
 import { createAgent, listAgents } from '../src/repositories/agents.ts'
 import { createApiKey, revokeApiKey } from '../src/repositories/api-keys.ts'
@@ -13,6 +14,7 @@ const CREDITS = 1_000_000
 const CREDITS_PER_MINUTE = 10
 const MAX_SESSIONS = 10_000
 const USER_ID = 'user123'
+const NAME = 'voice-sessions demo'
 
 export interface Seed {
   organizationId: string
@@ -24,11 +26,17 @@ export interface Seed {
   poorAgent: string
 }
 
+/** Whether others than the demo have organizations in the database, which may lack all tables. */
+export async function isUsedByOthers(db: Db): Promise<boolean> {
+  const { rows } = await sql`SELECT WHERE to_regclass('organizations') IS NOT NULL`.execute(db)
+  return rows.length > 0 && (await listOrganizations(db)).some(({ name }) => !name.startsWith(NAME))
+}
+
 /** @param keyFile remembers the ids of the keys, of which only a hash is stored, to revoke them at the next start */
 export async function seed(db: Db, keyFile: string): Promise<Seed> {
-  const organizationId = await organization(db, 'voice-sessions demo')
-  const foreignId = await organization(db, 'voice-sessions demo: another organization')
-  const poorId = await organization(db, 'voice-sessions demo: without credits')
+  const organizationId = await organization(db, NAME)
+  const foreignId = await organization(db, `${NAME}: another organization`)
+  const poorId = await organization(db, `${NAME}: without credits`)
   await topUp(db, organizationId)
   const agentName = 'Support Agent'
   const realtimeAgentName = 'Sales Agent'

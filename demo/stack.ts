@@ -7,9 +7,10 @@ import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { findLivekitServer } from './livekit-binary.ts'
 import { startLivekitServer } from './livekit-server.ts'
+import { UsageError } from './options.ts'
 import { startPostgres } from './postgres.ts'
 import { type RunningProcess, tailOf } from './processes.ts'
-import { type Seed, seed } from './seed.ts'
+import { isUsedByOthers, type Seed, seed } from './seed.ts'
 import { startService } from './service.ts'
 import type { GivenLivekit, Settings } from './settings.ts'
 import { buildPage, startBackendProxy } from './web.ts'
@@ -61,6 +62,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   async function fill(url: string) {
     const db = createDatabase(url)
+    // Their calls are not on a LiveKit of the demo's own: the service would take them for lost, and end them.
+    if (settings.livekit === undefined && (await isUsedByOthers(db)))
+      throw new UsageError(
+        'there are other organizations in the database of DATABASE_URL: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET to the LiveKit of their calls, too, or use another database',
+      )
     await migrate(db)
     const seeded = await seed(db, join(directory, 'keys.json'))
     say('tables migrated; organizations, agents and keys are there')
