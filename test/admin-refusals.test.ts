@@ -43,6 +43,7 @@ t.test('exit 2: what was asked for cannot be understood', async (t) => {
     [/'--org <id>' argument missing/, 'org', 'show', '--org'],
     [/'--name <name>' argument ' ' is invalid. It must be a text/, 'org', 'create', '--credits', '1', '--name', ' '],
     [/'1.5' is invalid. It must be a whole number from 0/, 'org', 'create', '--name', 'A', '--credits', '1.5'],
+    [/required option '--max-sessions <n>' not specified/, 'org', 'update', ...org],
     [/from 0 to 9007199254740991/, 'org', 'create', '--name', 'A', '--credits', '9007199254740992'],
     [/It must be a UUID/, 'org', 'show', '--org', 'two\nlines'],
     [/Allowed choices are pipeline, realtime, text/, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'x'],
@@ -62,6 +63,7 @@ t.test('exit 2: an id that nobody has', async (t) => {
   const unknown = new RegExp(`there is no organization ${nobody}`)
   await refuses(t, 2, url, [
     [unknown, 'org', 'show', ...org],
+    [unknown, 'org', 'update', ...org, '--max-sessions', '1'],
     [unknown, 'key', 'create', ...org, '--user', 'a'],
     [unknown, 'key', 'list', ...org],
     [unknown, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'text'],

@@ -16,7 +16,7 @@ async function admin(t: Test, url: string, ...args: string[]) {
   return JSON.parse(stdout)
 }
 
-t.test('org create, show and list print organizations; opening credits are a grant', async (t) => {
+t.test('org create, show, update and list print organizations; opening credits are a grant', async (t) => {
   const url = await createDatabaseFrom(t, 'template')
   const acme = await admin(t, url, 'org', 'create', '--name', 'Acme Ltd', '--credits', '500', '--max-sessions', '7')
   t.match(acme, {
@@ -30,7 +30,9 @@ t.test('org create, show and list print organizations; opening credits are a gra
   const poor = await admin(t, url, 'org', 'create', '--name', 'Poor', '--credits', '0')
   t.match(poor, { credits: 0, max_sessions: 100 })
   t.strictSame(await admin(t, url, 'org', 'show', '--org', acme.id), acme)
-  t.strictSame(await admin(t, url, 'org', 'list'), [acme, poor])
+  const updated = await admin(t, url, 'org', 'update', '--org', poor.id, '--max-sessions', '500')
+  t.strictSame(updated, { ...poor, max_sessions: 500 })
+  t.strictSame(await admin(t, url, 'org', 'list'), [acme, updated])
   const grants = await query('SELECT id, organization_id, amount::int FROM credit_grants', [], url)
   t.strictSame(grants, [{ id: `opening-${acme.id}`, organization_id: acme.id, amount: 500 }])
 })

@@ -1,5 +1,6 @@
 // What the commands share: how options are read, how a command runs against the database, how it is refused.
 import { InvalidArgumentError, Option } from 'commander'
+import { uuidPattern } from '../repositories/agents.ts'
 import { createDatabase } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
@@ -15,7 +16,6 @@ export class Refusal extends Error {
   }
 }
 
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
 function check<T>(what: string, parse: (text: string) => T | undefined) {

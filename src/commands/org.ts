@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
 import * as organizations from '../repositories/organizations.ts'
-import { integerFrom, orgOption, requireOrganization, run, text } from './command.ts'
+import { found, integerFrom, orgOption, requireOrganization, run, text } from './command.ts'
 
 const maxInt4 = 2 ** 31 - 1
 
@@ -22,6 +22,15 @@ export function addOrgCommands(program: Command): void {
             await grantCredits(transaction, { id: `opening-${id}`, organization_id: id, amount: credits })
           return organizations.findOrganization(transaction, id)
         }),
+      ),
+    )
+  org
+    .command('update')
+    .addOption(orgOption())
+    .requiredOption('--max-sessions <n>', 'sessions it may have open at once; open ones go on', integerFrom(0, maxInt4))
+    .action(
+      run(async (db, { org, maxSessions: max_sessions }: { org: string; maxSessions: number }) =>
+        found('organization', org, await organizations.updateOrganization(db, org, { max_sessions })),
       ),
     )
   org.command('list').action(run((db) => organizations.listOrganizations(db)))

@@ -9,6 +9,11 @@ export async function createOrganization(db: Db, organization: { name: string; m
   return db.insertInto('organizations').values(organization).returning(shown).executeTakeFirstOrThrow()
 }
 
+/** The organization as it is now; undefined where there is none. */
+export async function updateOrganization(db: Db, id: string, changes: { max_sessions: number }) {
+  return db.updateTable('organizations').set(changes).where('id', '=', id).returning(shown).executeTakeFirst()
+}
+
 export async function listOrganizations(db: Db) {
   return db.selectFrom('organizations').select(shown).orderBy('created_at').orderBy('id').execute()
 }
