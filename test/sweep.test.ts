@@ -4,7 +4,7 @@ import t from 'tap'
 import { participant, sendEvent } from './events.ts'
 import { build, rooms, roomsOf, type Service, until } from './helper.ts'
 
-/** Two sweeps, each at most 30 s after the last, with room for a busy machine. */
+/** Two sweeps, each at most 20 s after the last, with room for a busy machine. */
 const patience = 150_000
 
 /** Sessions that the reaper will not look at for an hour. */

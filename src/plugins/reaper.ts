@@ -11,7 +11,10 @@ const intervalMilliseconds = 5000
 const claimSize = 100
 /** Sessions looked at side by side. */
 const concurrency = 16
-/** How long a room may be out of reach, while LiveKit answers for others, before its call counts as lost. */
+/**
+ * How long a room may be out of reach, while LiveKit answers for others, before its call counts as lost. With up to a minute
+ * between looks, whoever paid for a call on a node that died is settled with within two.
+ */
 const lostSeconds = 30
 /** Rounds of "extend" before a session is left to its next look: each is lost to somebody else who spends or changes it. */
 const rounds = 3
@@ -87,10 +90,7 @@ export function createReaper(app: FastifyInstance, limits: Limits): () => Promis
       const step = nextStep(situation, look, limits)
       count(step.do)
       if (step.do === 'end') return calls.end(due.room_name, step.reason, due.attempt)
-      if (step.do === 'wake') {
-        await repositories.wake(due, step.at)
-        return
-      }
+      if (step.do === 'wake') return repositories.wake(due, step.at)
       if (await repositories.extend(due, step.credits, step.at)) {
         metrics.creditsHeld.inc(step.credits)
         log.info({ room_name: due.room_name, credits: step.credits }, 'session extended')

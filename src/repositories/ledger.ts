@@ -18,10 +18,10 @@ export interface NewSession {
 }
 
 /**
- * `none_any_more`: another request was first, with a name, a key or the last credits that this one did not see yet; the
- * next try will.
+ * `overtaken`: another request was first, with the key, or with a name or the last credits that this one did not see yet;
+ * the next try will.
  */
-type HoldRefusal = 'key_taken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' | 'none_any_more'
+type HoldRefusal = 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits'
 
 /** When the session was opened, or why it was not. */
 type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
@@ -56,11 +56,11 @@ export const holdMinute = prepared<NewSession, Hold>(
     SELECT s.created_at, set_config('synchronous_commit', 'off', true), CASE
       WHEN s.created_at IS NOT NULL THEN NULL
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
-                   AND idempotency_key = ${session.idempotency_key}) THEN 'key_taken'
+                   AND idempotency_key = ${session.idempotency_key}) THEN 'overtaken'
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE room_name = ${session.room_name}) THEN 'name_taken'
       WHEN open_sessions >= max_sessions THEN 'too_many_sessions'
       WHEN credits < ${session.rate}::bigint THEN 'insufficient_credits'
-      ELSE 'none_any_more' END AS refusal
+      ELSE 'overtaken' END AS refusal
     FROM organizations o LEFT JOIN s ON true WHERE o.id = ${session.organization_id}`,
 )
 

@@ -35,7 +35,6 @@ export async function freeIdempotencyKey(db: Db, roomName: string): Promise<void
 export interface DueSession {
   room_name: string
   organization_id: string
-  user_id: string
   status: 'creating' | 'active'
   attempt: number
   end_reason: string | null
@@ -52,7 +51,7 @@ export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
     )
     UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + interval '30 s'
     FROM due WHERE v.room_name = due.room_name
-    RETURNING v.room_name, v.organization_id, v.user_id, v.status, v.attempt, v.end_reason, now() AS now`.execute(db)
+    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`.execute(db)
   return rows
 }
 
@@ -72,12 +71,11 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
 }
 
 /** Sets the next look. */
-export async function wake(db: Db, session: { room_name: string; attempt: number }, at: Date): Promise<boolean> {
-  const { rows } = await sql`
+export async function wake(db: Db, session: { room_name: string; attempt: number }, at: Date): Promise<void> {
+  await sql`
     UPDATE voice_sessions SET wake_at = ${at}, lost_since = NULL
-    WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt} AND end_reason IS NULL
-    RETURNING 1`.execute(db)
-  return rows.length === 1
+    WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
+      AND end_reason IS NULL`.execute(db)
 }
 
 /** Somebody left: look 15 s after that, which is at once where LiveKit noticed it late. */
