@@ -7,21 +7,21 @@ import { startWorker } from '../demo/worker.ts'
 import { formatRoomName } from '../src/room-name.ts'
 import { timesToAssignment } from './assignment.ts'
 import { rawCreateRoom, service } from './contestants.ts'
-import { median, quantile, type Target } from './load.ts'
+import { type Contestant, median, quantile } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { agentName, type Parts, startParts } from './parts.ts'
 
 const perSecond = 50
 
 /** Milliseconds from the wish to call to the first sound of the agent, with each way of sending it in turn. */
-async function firstAudio(parts: Parts, target: Target, calls: number) {
+async function firstAudio(parts: Parts, contestant: Contestant, calls: number) {
   const { url: livekitUrl, apiKey, apiSecret } = parts.livekit
   process.env.IDLE_PROCESSES = '2'
   const worker = await startWorker({ livekitUrl, apiKey, apiSecret, agentName, logFile: parts.log('worker') })
   const ways = {
     service: async () => {
-      const { path, headers, body } = target.next()
-      const answer = await fetch(new URL(path, target.url), { method: 'POST', headers, body })
+      const { path, headers, body } = contestant.next()
+      const answer = await fetch(new URL(path, contestant.url), { method: 'POST', headers, body })
       return (await answer.json()) as { token: string; livekit_url: string }
     },
     token: async () => {

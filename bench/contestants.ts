@@ -7,10 +7,10 @@ import type { Replica } from '../accept/replica.ts'
 import { freeTcpPort } from '../demo/ports.ts'
 import { startProcess } from '../demo/processes.ts'
 import { becomesReady } from '../demo/readiness.ts'
-import type { Target } from './load.ts'
+import type { Contestant } from './load.ts'
 import { agentName, type Parts } from './parts.ts'
 
-function requestsOf(customers: Customer[], path: string): Target['next'] {
+function requestsOf(customers: Customer[], path: string): Contestant['next'] {
   const requests = customers.map(({ key, agentId }) => ({
     path,
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -23,7 +23,7 @@ function requestsOf(customers: Customer[], path: string): Target['next'] {
 const isOk = (status: number) => status === 200
 
 /** The limit: CreateRoom with the agent's dispatch, as the service sends it, and nothing else. */
-export async function rawCreateRoom({ livekit, customer }: Parts): Promise<Target> {
+export async function rawCreateRoom({ livekit, customer }: Parts): Promise<Contestant> {
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, { ttl: '10h' })
   token.addGrant({ roomCreate: true })
   const headers = { authorization: `Bearer ${await token.toJwt()}`, 'content-type': 'application/json' }
@@ -43,7 +43,7 @@ export async function rawCreateRoom({ livekit, customer }: Parts): Promise<Targe
 }
 
 /** createVoiceSession, for these customers in turn. */
-export function service({ url, process }: Replica, customers: Customer[]): Target {
+export function service({ url, process }: Replica, customers: Customer[]): Contestant {
   const next = requestsOf(customers, '/v1/chat/voice-sessions')
   return {
     name: 'this service',
@@ -55,7 +55,7 @@ export function service({ url, process }: Replica, customers: Customer[]): Targe
 }
 
 /** The stack of the tutorials: bench/tutorial.ts. */
-export async function tutorial({ postgres, livekit, customers, log }: Parts): Promise<Target> {
+export async function tutorial({ postgres, livekit, customers, log }: Parts): Promise<Contestant> {
   const port = await freeTcpPort()
   const url = `http://127.0.0.1:${port}`
   const server = await startProcess({

@@ -1,6 +1,6 @@
 // create: sessions per second, latency and CPU beside LiveKit's own limit and the tutorial stack, round by round in one run.
 import { rawCreateRoom, service, tutorial } from './contestants.ts'
-import { type Load, load, median, type Target } from './load.ts'
+import { type Contestant, type Load, load, median } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 import { cpuOf } from './processes.ts'
@@ -10,11 +10,16 @@ interface Round extends Load {
   cpu: number
 }
 
-async function measure(parts: Parts, target: Target, concurrency: number, milliseconds: number): Promise<Round> {
-  await load(target, { concurrency, milliseconds: 300 })
-  const before = cpuOf(target.pid)
-  const result = await load(target, { concurrency, milliseconds })
-  const cpu = (cpuOf(target.pid) - before) / result.requests
+async function measure(
+  parts: Parts,
+  contestant: Contestant,
+  concurrency: number,
+  milliseconds: number,
+): Promise<Round> {
+  await load(contestant, { concurrency, milliseconds: 300 })
+  const before = cpuOf(contestant.pid)
+  const result = await load(contestant, { concurrency, milliseconds })
+  const cpu = (cpuOf(contestant.pid) - before) / result.requests
   await parts.clean()
   return { ...result, cpu }
 }
@@ -25,13 +30,13 @@ export async function create({ short }: { short: boolean }): Promise<Outcome> {
     await rawCreateRoom(parts),
     service(await parts.startService(), parts.customers),
     await tutorial(parts),
-  ].map((target) => ({ target, alone: [] as Round[], together: [] as Round[] }))
+  ].map((contestant) => ({ contestant, alone: [] as Round[], together: [] as Round[] }))
   const [rounds, milliseconds] = short ? [3, 1500] : [7, 3000]
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {
-    for (const { target, alone, together } of contestants) {
-      const one = await measure(parts, target, 1, milliseconds)
-      const many = await measure(parts, target, 16, milliseconds)
+    for (const { contestant, alone, together } of contestants) {
+      const one = await measure(parts, contestant, 1, milliseconds)
+      const many = await measure(parts, contestant, 16, milliseconds)
       if (round === 0) continue
       alone.push(one)
       together.push(many)
@@ -40,8 +45,8 @@ export async function create({ short }: { short: boolean }): Promise<Outcome> {
   await parts.stop()
 
   const of = (rounds: Round[], what: keyof Round) => median(rounds.map((round) => round[what]))
-  const figures = contestants.map(({ target, alone, together }) => ({
-    name: target.name,
+  const figures = contestants.map(({ contestant, alone, together }) => ({
+    name: contestant.name,
     p50_alone_ms: of(alone, 'p50'),
     per_second: of(together, 'rate'),
     p50_ms: of(together, 'p50'),

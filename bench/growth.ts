@@ -8,7 +8,7 @@ import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { createCustomers, crowd, fill, pastOf, sequentialScans } from './crowd.ts'
-import { load, median, type Target } from './load.ts'
+import { type Contestant, load, median } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 
@@ -42,7 +42,7 @@ const kinds = ['create', 'get', 'list', 'list active'] as const
 type Kind = (typeof kinds)[number]
 
 /** Requests of all customers in turn. */
-function target({ name, replica, customers, sessions }: Side, kind: Kind): Target {
+function contestant({ name, replica, customers, sessions }: Side, kind: Kind): Contestant {
   let sent = 0
   const path = '/v1/chat/voice-sessions'
   return {
@@ -77,7 +77,7 @@ const statisticsDelayMilliseconds = 12_000
 async function tablesScanned(side: Side): Promise<string[]> {
   await sleep(statisticsDelayMilliseconds)
   const before = await sequentialScans(side.db)
-  for (const kind of kinds) await load(target(side, kind), { concurrency: 16, milliseconds: 1000 })
+  for (const kind of kinds) await load(contestant(side, kind), { concurrency: 16, milliseconds: 1000 })
   await sleep(statisticsDelayMilliseconds)
   const after = await sequentialScans(side.db)
   return Object.keys(after).filter((table) => after[table] !== before[table])
@@ -94,7 +94,7 @@ export async function growth({ short }: { short: boolean }): Promise<Outcome> {
   for (let round = 0; round <= rounds; round++)
     for (const kind of kinds)
       for (const [index, side] of sides.entries()) {
-        const { rate, p99 } = await load(target(side, kind), { concurrency: 16, milliseconds })
+        const { rate, p99 } = await load(contestant(side, kind), { concurrency: 16, milliseconds })
         if (kind === 'create') await forgetOpen(parts, side)
         if (round > 0) measured[index]?.[kind].push(kind === 'create' ? rate : p99)
       }

@@ -3,7 +3,7 @@
 import { Agent, request as send } from 'node:http'
 
 /** Where requests go, and what the next one is. */
-export interface Target {
+export interface Contestant {
   /** Names it in tables, such as `raw CreateRoom`. */
   name: string
   url: string
@@ -27,11 +27,11 @@ export interface Load {
 }
 
 /** One request, to the end of its answer: the milliseconds it took. */
-function once(target: Target, agent: Agent): Promise<number> {
-  const { method = 'POST', path, headers, body } = target.next()
+function once(contestant: Contestant, agent: Agent): Promise<number> {
+  const { method = 'POST', path, headers, body } = contestant.next()
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
-    const outgoing = send(new URL(path, target.url), {
+    const outgoing = send(new URL(path, contestant.url), {
       method,
       agent,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -43,10 +43,10 @@ function once(target: Target, agent: Agent): Promise<number> {
         text += part
       })
       answer.on('error', reject).on('end', () => {
-        if (target.accepts(answer.statusCode ?? 0)) {
+        if (contestant.accepts(answer.statusCode ?? 0)) {
           resolve(performance.now() - startedAt)
-          target.onAnswer?.(text)
-        } else reject(new Error(`${target.name} answered ${answer.statusCode}: ${text}`))
+          contestant.onAnswer?.(text)
+        } else reject(new Error(`${contestant.name} answered ${answer.statusCode}: ${text}`))
       })
     })
     outgoing.end(body)
@@ -65,7 +65,7 @@ export const median = (values: number[]): number =>
 
 /** Keeps so many requests in flight until the time is over or so many have been sent. */
 export async function load(
-  target: Target,
+  contestant: Contestant,
   { concurrency, milliseconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }: LoadOptions,
 ): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
@@ -74,7 +74,7 @@ export async function load(
   const endsAt = startedAt + milliseconds
   let sent = 0
   const lane = async () => {
-    while (performance.now() < endsAt && sent++ < requests) times.push(await once(target, agent))
+    while (performance.now() < endsAt && sent++ < requests) times.push(await once(contestant, agent))
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
   const seconds = (performance.now() - startedAt) / 1000

@@ -6,7 +6,7 @@ import { program } from '../accept/build.ts'
 import { createCustomer } from '../accept/customer.ts'
 import type { Replica } from '../accept/replica.ts'
 import { service } from './contestants.ts'
-import { load, median, type Target } from './load.ts'
+import { type Contestant, load, median } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 
@@ -26,8 +26,11 @@ function buildWithoutLanes(): string {
   return script
 }
 
-/** A target whose refusals count as answers: whoever asks for too much may be told so. */
-const patient = (target: Target): Target => ({ ...target, accepts: (status) => status === 200 || status === 503 })
+/** A contestant whose refusals count as answers: whoever asks for too much may be told so. */
+const patient = (contestant: Contestant): Contestant => ({
+  ...contestant,
+  accepts: (status) => status === 200 || status === 503,
+})
 
 async function measure(parts: Parts, replica: Replica, short: boolean) {
   const neighbour = await createCustomer(parts.db)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Customer, createCustomer } from '../accept/customer.ts'
 import { generateApiKey } from '../src/api-key.ts'
 import { service } from './contestants.ts'
-import { load, median, type Target } from './load.ts'
+import { type Contestant, load, median } from './load.ts'
 import { type Outcome, rounded } from './outcome.ts'
 import { startParts } from './parts.ts'
 
@@ -15,7 +15,11 @@ export async function refuse({ short }: { short: boolean }): Promise<Outcome> {
   for (const _ of parts.customers) poor.push(await createCustomer(parts.db, { credits: 0 }))
   const good = service(replica, parts.customers)
   let sent = 0
-  const contestant = (status: number, customers: Customer[], change: () => Partial<Customer> = () => ({})): Target => ({
+  const answering = (
+    status: number,
+    customers: Customer[],
+    change: () => Partial<Customer> = () => ({}),
+  ): Contestant => ({
     ...good,
     name: String(status),
     accepts: (answered) => answered === status,
@@ -28,15 +32,15 @@ export async function refuse({ short }: { short: boolean }): Promise<Outcome> {
     },
   })
   const contestants = [
-    contestant(200, parts.customers),
-    contestant(401, parts.customers, () => ({ key: generateApiKey() })),
-    contestant(404, parts.customers, () => ({ agentId: randomUUID() })),
-    contestant(402, poor),
-  ].map((target) => ({ target, rates: [] as number[], p50s: [] as number[] }))
+    answering(200, parts.customers),
+    answering(401, parts.customers, () => ({ key: generateApiKey() })),
+    answering(404, parts.customers, () => ({ agentId: randomUUID() })),
+    answering(402, poor),
+  ].map((contestant) => ({ contestant, rates: [] as number[], p50s: [] as number[] }))
   const [rounds, milliseconds] = short ? [2, 1000] : [5, 3000]
   for (let round = 0; round <= rounds; round++) {
-    for (const { target, rates, p50s } of contestants) {
-      const { rate, p50 } = await load(target, { concurrency: 16, milliseconds })
+    for (const { contestant, rates, p50s } of contestants) {
+      const { rate, p50 } = await load(contestant, { concurrency: 16, milliseconds })
       await parts.clean()
       if (round === 0) continue
       rates.push(rate)
@@ -45,8 +49,8 @@ export async function refuse({ short }: { short: boolean }): Promise<Outcome> {
   }
   await parts.stop()
   const created = median(contestants[0]?.rates ?? [])
-  const figures = contestants.map(({ target, rates, p50s }) => ({
-    status: target.name,
+  const figures = contestants.map(({ contestant, rates, p50s }) => ({
+    status: contestant.name,
     per_second: median(rates),
     p50_ms: median(p50s),
   }))
