@@ -1,45 +1,60 @@
-// The guide's backend, as it is printed there: started, and asked for a session.
+// The guide's backend and the guide's page, as they are printed there: one asked for a session, and a call through both.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import { build } from 'esbuild'
+import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
 import { startProcess } from '../demo/processes.ts'
+import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
 import { connection } from './connection.ts'
-import { ask, supportAgent, until } from './parts.ts'
+import { ask, newestRoom, supportAgent, until } from './parts.ts'
 
-t.test('the guide’s backend starts a session, passes refusals on, and says when nobody answers', async (t) => {
-  const [, source = ''] = /```ts\n(import express.*?)```/s.exec(readFileSync('docs/guide.md', 'utf8')) ?? []
+const GREETING_HZ = 880
+const BEEP_HZ = 400
+
+const guide = readFileSync('docs/guide.md', 'utf8')
+const [backendSource = '', pageSource = ''] = [...guide.matchAll(/```ts\n(import .*?)```/gs)].map(
+  ([, source]) => source,
+)
+
+/** Starts the guide's backend before this service; its address. */
+async function startBackend(t: Test, apiUrl: string): Promise<string> {
   // Where its packages are found.
   const folder = join('node_modules', '.cache', 'guide')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'backend.ts')
-  writeFileSync(file, source)
+  writeFileSync(file, backendSource)
+  const port = await freeTcpPort()
+  const backend = await startProcess({
+    name: 'guide',
+    command: process.execPath,
+    args: ['--import', 'tsx', file],
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      TALKIFAI_API_URL: apiUrl,
+      TALKIFAI_API_KEY: connection.seed.apiKey,
+    },
+    logFile: join(t.testdir(), 'guide.log'),
+  })
+  t.teardown(() => backend.stop())
+  const url = `http://127.0.0.1:${port}`
+  await until(() =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    ),
+  )
+  return url
+}
 
+t.test('the guide’s backend starts a session, passes refusals on, and says when nobody answers', async (t) => {
   const start = async (apiUrl: string) => {
-    const port = await freeTcpPort()
-    const backend = await startProcess({
-      name: 'guide',
-      command: process.execPath,
-      args: ['--import', 'tsx', file],
-      env: {
-        PATH: process.env.PATH,
-        PORT: String(port),
-        TALKIFAI_API_URL: apiUrl,
-        TALKIFAI_API_KEY: connection.seed.apiKey,
-      },
-      logFile: join(t.testdir(), 'guide.log'),
-    })
-    t.teardown(() => backend.stop())
-    const url = `http://127.0.0.1:${port}/api/voice/start`
-    await until(() =>
-      fetch(url).then(
-        () => true,
-        () => false,
-      ),
-    )
+    const url = await startBackend(t, apiUrl)
     return async (agent_id: string) => {
       const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'guide-1' }
-      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ agent_id }) })
+      const body = JSON.stringify({ agent_id })
+      const answer = await fetch(`${url}/api/voice/start`, { method: 'POST', headers, body })
       return { status: answer.status, requestId: answer.headers.get('X-Request-Id'), body: await answer.json() }
     }
   }
@@ -55,3 +70,27 @@ t.test('the guide’s backend starts a session, passes refusals on, and says whe
   const unreachable = await start(`http://127.0.0.1:${await freeTcpPort()}`)
   t.match(await unreachable('nobody'), { status: 500, body: { error: 'Failed to start voice session' } })
 })
+
+t.test('the guide’s page, behind the guide’s backend: both sides are heard, and a refusal is thrown', async (t) => {
+  const url = await startBackend(t, connection.url)
+  const stdin = { contents: pageSource, loader: 'ts', resolveDir: '.' } as const
+  const built = await build({ stdin, bundle: true, format: 'iife', globalName: 'guide', write: false })
+  // The backend has no page of its own: its 404 forbids scripts.
+  const page = await openPage(t, await openBrowser(), url, { bypassCSP: true })
+  await page.addScriptTag({ content: built.outputFiles[0]?.text ?? '' })
+
+  const call = (agentId: string) => page.evaluate(async (id) => void (await window.guide.call(id)), agentId)
+  await t.rejects(call('nobody'), /Agent not found or does not belong to your organization/)
+  await call(supportAgent.agent_id)
+  await page.locator('audio').waitFor({ state: 'attached' })
+  await listen(page)
+  await untilHeard(page, GREETING_HZ)
+  await untilHeard(page, BEEP_HZ)
+  await ask(`/v1/chat/voice-sessions/${await newestRoom()}`, { method: 'DELETE' })
+})
+
+declare global {
+  interface Window {
+    guide: { call(agentId: string): Promise<unknown> }
+  }
+}

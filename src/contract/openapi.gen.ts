@@ -158,7 +158,7 @@ export const VoiceSessionList = Type.Object(
     next_cursor: Type.Optional(
       Type.String({
         description: 'Where the next page begins; absent on the last page.',
-        examples: ['YWdlbnRfNWI3MTBlY2E'],
+        examples: ['YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA'],
       }),
     ),
   },
@@ -233,7 +233,11 @@ export const listVoiceSessions = {
     querystring: Type.Object({
       status: Type.Optional(VoiceSessionStatus),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-      cursor: Type.Optional(Type.String()),
+      cursor: Type.Optional(
+        Type.String({
+          examples: ['YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA'],
+        }),
+      ),
     }),
     response: {
       '200': VoiceSessionList,
