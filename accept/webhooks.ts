@@ -53,8 +53,8 @@ export const webhooks: Scenario = async ({ short }) => {
   const { untold, ...post } = unreliably(stack.relay, { lost: 0.3, doubled: 0.3, maxDelay: 8000, seed: 20260801 })
 
   const plans = [
-    ...talks.slice(0, short ? 9 : undefined).map((talk) => () => call(stack, customer, talk, undefined, tally)),
-    ...untoldTalks.slice(0, short ? 3 : undefined).map((talk) => () => call(stack, customer, talk, untold, tally)),
+    ...talks.slice(0, short ? 6 : undefined).map((talk) => () => call(stack, customer, talk, undefined, tally)),
+    ...untoldTalks.slice(0, short ? 2 : undefined).map((talk) => () => call(stack, customer, talk, untold, tally)),
   ].values()
   const settling: ReturnType<typeof judge>[] = []
   const line = async () => {
