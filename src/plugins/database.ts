@@ -42,7 +42,7 @@ const carryingOn = {
   settle: ledger.settle,
 }
 
-/** What takes as long as there are sessions. */
+/** What no request waits for. */
 const counting = { findDifferences: audit.findDifferences }
 
 type Queries = Record<string, (db: Db, ...args: never[]) => Promise<unknown>>
@@ -65,11 +65,11 @@ const limits = {
 }
 const beginningLimits = { ...limits, max: 10, connectionTimeoutMillis: 1000 }
 const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
-/** Less than the service has for closing. */
+/** It takes as long as there are sessions, but less than the service has for closing. */
 const countingLimits = {
   ...limits,
   max: 1,
-  connectionTimeoutMillis: 2500,
+  connectionTimeoutMillis: 5000,
   statement_timeout: 15_000,
   query_timeout: 15_500,
 }
@@ -107,8 +107,9 @@ async function database(app: FastifyInstance, options: { url: string }) {
     app.addHook('onClose', () => db.destroy())
     return db
   }
-  const db = connect(beginningLimits)
-  const pending = await pendingMigrations(db).catch((cause) => {
+  // A start may wait longer than a request: many replicas may be starting at once.
+  const patient = connect(countingLimits)
+  const pending = await pendingMigrations(patient).catch((cause) => {
     throw new Error(`the database of DATABASE_URL does not answer: ${cause.code ?? ''} ${cause.message}`, { cause })
   })
   if (pending.length > 0)
@@ -116,9 +117,9 @@ async function database(app: FastifyInstance, options: { url: string }) {
       `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,
     )
   app.decorate('repositories', {
-    ...bind(db, beginning),
+    ...bind(connect(beginningLimits), beginning),
     ...bind(connect(carryingOnLimits), carryingOn),
-    ...bind(connect(countingLimits), counting),
+    ...bind(patient, counting),
   })
 }
 
