@@ -49,6 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const url = settings.databaseUrl
     if (url !== undefined) {
       say('using the PostgreSQL of DATABASE_URL')
+      if (settings.livekit === undefined) await refuseOthers(url)
       return { url, pid: null, ...(await fill(url)) }
     }
     const postgres = watch(
@@ -60,13 +61,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { url: postgres.url(), pid: postgres.pid, ...(await fill(postgres.url())) }
   }
 
-  async function fill(url: string) {
+  /** Others' calls are not on a LiveKit of the demo's own: the service would take them for lost, and end them. */
+  async function refuseOthers(url: string) {
     const db = createDatabase(url)
-    // Their calls are not on a LiveKit of the demo's own: the service would take them for lost, and end them.
-    if (settings.livekit === undefined && (await isUsedByOthers(db)))
+    const isTaken = await isUsedByOthers(db)
+    await db.destroy()
+    if (isTaken)
       throw new UsageError(
         'there are other organizations in the database of DATABASE_URL: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET to the LiveKit of their calls, too, or use another database',
       )
+  }
+
+  async function fill(url: string) {
+    const db = createDatabase(url)
     await migrate(db)
     const seeded = await seed(db, join(directory, 'keys.json'))
     say('tables migrated; organizations, agents and keys are there')
