@@ -1,7 +1,9 @@
 // Metrics: on a port of their own, never on the public one.
+import { Gauge } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
+import { createAudit } from '../src/plugins/metrics.ts'
 import { build, buildBehindProxies, environment, refused, until } from './helper.ts'
 import { createDatabaseFrom, freePort, query, startServer } from './processes.ts'
 
@@ -35,7 +37,14 @@ t.test('the books are read once a minute, and what the database cannot tell is N
   await until(async () => /^credit_difference 0$/m.test(await scrape()))
   t.match(await scrape(), /^sessions_past_wake 0$/m)
   t.equal(audits(), 1, 'however often somebody asks')
+  const gauge = new Gauge({ name: 'difference', help: 'credits', registers: [] })
+  const audit = createAudit(service.app, gauge)
+  const difference = async () => (await gauge.get()).values[0]?.value
+  await audit()
+  t.equal(await difference(), 0)
   await service.database.set('refuse')
+  await t.rejects(audit())
+  t.ok(Number.isNaN(await difference()), 'not what it was')
   const text = await scrape()
   t.match(text, /^sessions_past_wake Nan$/m)
   t.match(text, /^credits_held_total 0$/m, 'the others are there')

@@ -47,6 +47,17 @@ function createMetrics(registers: Registry[]) {
 /** Differences are a sum over all sessions: they are read so often, and not by whoever scrapes. */
 const auditMilliseconds = 60_000
 
+/** One count of all books into the gauge: NaN, not what it was, where it fails. */
+export function createAudit({ repositories }: FastifyInstance, gauge: Gauge): () => Promise<void> {
+  return async () => {
+    const differences = await repositories.findDifferences().catch((error) => {
+      gauge.set(Number.NaN)
+      throw error
+    })
+    gauge.set(differences.reduce((sum, { credit_difference }) => sum + Math.abs(credit_difference), 0))
+  }
+}
+
 async function metrics(app: FastifyInstance, options: { port: number; host: string }) {
   const registry = new Registry()
   const metrics = createMetrics([registry])
@@ -61,25 +72,23 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   if (options.port === 0) return
 
   collectDefaultMetrics({ register: registry })
-  const audit = new Gauge({
+  const difference = new Gauge({
     name: 'credit_difference',
-    help: 'Credits by which the books of all organizations are out: 0, or NaN while nobody has counted',
+    help: 'Credits by which the books of all organizations are out: 0, NaN while nobody could count',
     registers: [registry],
   })
-  audit.set(Number.NaN)
-  every(app, 'audit', auditMilliseconds, async () => {
-    const differences = await app.repositories.findDifferences().catch((error) => {
-      audit.set(Number.NaN)
-      throw error
-    })
-    audit.set(differences.reduce((sum, difference) => sum + Math.abs(difference.credit_difference), 0))
-  })
+  difference.set(Number.NaN)
+  every(app, 'audit', auditMilliseconds, createAudit(app, difference))
   new Gauge({
     name: 'sessions_past_wake',
-    help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs',
+    help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs, NaN where nobody could count',
     registers: [registry],
     async collect() {
-      this.set(await app.repositories.countPastWake().catch(() => Number.NaN))
+      const count = await app.repositories.countPastWake().catch((err) => {
+        app.log.warn({ err }, 'sessions past their time not counted')
+        return Number.NaN
+      })
+      this.set(count)
     },
   })
 
