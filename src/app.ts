@@ -34,6 +34,8 @@ const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
 const requestTimeoutMilliseconds = 10_000
+/** Longer than a plugin waits for its part before it says itself that there is no answer. */
+const pluginTimeoutMilliseconds = 60_000
 /** How often Node looks for requests that are too slow: what a timeout may be late by. */
 const timeoutCheckMilliseconds = 1000
 
@@ -46,6 +48,7 @@ function createServer(config: Config) {
     trustProxy: config.TRUST_PROXY,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMilliseconds,
+    pluginTimeout: pluginTimeoutMilliseconds,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: headerLimitBytes },

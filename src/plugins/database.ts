@@ -1,4 +1,4 @@
-// The database: a pool with bounded waits, and the repositories bound to it. The only plugin that knows Kysely and pg. A
+// The database: pools with bounded waits, and the repositories bound to it. The only plugin that knows Kysely and pg. A
 // database that cannot answer is a ServiceUnavailable; it is never mistaken for "not there".
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -65,7 +65,7 @@ const limits = {
 }
 const beginningLimits = { ...limits, max: 10, connectionTimeoutMillis: 1000 }
 const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
-/** It takes as long as there are sessions, but less than the service has for closing. */
+/** Counting takes longer the more sessions there are, but less than the service has for closing. */
 const countingLimits = {
   ...limits,
   max: 1,
