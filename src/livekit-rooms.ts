@@ -57,10 +57,11 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
     return new Promise((resolve, reject) => {
       const outgoing = send(endpoint, { method: 'POST', agent, headers })
       const timer = setTimeout(() => outgoing.destroy(new Error('CreateRoom took too long')), timeoutMilliseconds)
-      outgoing.on('error', reject).on('close', () => {
-        clearTimeout(timer)
-        // Where there was neither an answer nor an error, such as after `101 Switching Protocols`.
-        reject(new Error('CreateRoom was not answered'))
+      outgoing.on('close', () => clearTimeout(timer)).on('error', reject)
+      // Node takes this for neither an answer nor an error.
+      outgoing.on('upgrade', (_answer, socket) => {
+        socket.destroy()
+        reject(new Error('CreateRoom was answered by a switch of protocols'))
       })
       outgoing.on('response', (answer) => {
         const isOk = answer.statusCode === 200
