@@ -19,7 +19,7 @@ const createOf = ({ organization: { key, pipelineAgent } }: Proxied) =>
   rawCreate(key, JSON.stringify({ agent_id: pipelineAgent }))
 
 const moments = {
-  'the agent lookup': ['database', /from "agents"/],
+  'the agent lookup': ['database', /JOIN agents/],
   'the hold': ['database', /INSERT INTO voice_sessions/],
   CreateRoom: ['livekit', /CreateRoom/],
   'the activation': ['database', /SET status = 'active'/],

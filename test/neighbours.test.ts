@@ -1,6 +1,8 @@
 // Neighbours: an organization that asks for a lot keeps nobody waiting but itself.
 import t from 'tap'
-import { buildBehindProxies, refused, seedOrganization, until } from './helper.ts'
+import { generateApiKey } from '../src/api-key.ts'
+import { parseRoomName } from '../src/room-name.ts'
+import { type Answer, buildBehindProxies, refused, seedOrganization, until } from './helper.ts'
 
 const hold = /INSERT INTO voice_sessions/
 const holdsAtOnce = 1
@@ -36,4 +38,26 @@ t.test('200: who waits in line is served in turn', async (t) => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => service.create()))
   for (const { status } of answers) t.equal(status, 200)
   t.equal(new Set(answers.map(({ json }) => json.room_name)).size, 20)
+})
+
+t.test('whoever asks at the same time gets an answer of their own', async (t) => {
+  const service = await buildBehindProxies(t)
+  const users = Array.from({ length: 12 }, (_, number) => `user${number}`)
+  const organizations = await Promise.all(users.map((userId) => seedOrganization(service.db, { userId })))
+  const [first, ...others] = organizations as [(typeof organizations)[0], ...typeof organizations]
+  const answers = await Promise.all(
+    organizations.flatMap(({ key, pipelineAgent }, index) => [
+      service.create(pipelineAgent, {}, key),
+      service.create(others[index]?.pipelineAgent ?? first.pipelineAgent, {}, key),
+      service.create(pipelineAgent, {}, generateApiKey()),
+    ]),
+  )
+  for (const [index, { userId, pipelineAgent }] of organizations.entries()) {
+    const [own, foreigns, nobodys] = answers.slice(3 * index) as [Answer, Answer, Answer]
+    t.match(parseRoomName(own.json.room_name as string), { agentId: pipelineAgent, userId })
+    t.equal(foreigns.status, 404)
+    t.equal(nobodys.status, 401)
+  }
+  const lookups = service.database.seen.filter((text) => text.includes('JOIN api_keys'))
+  t.ok(lookups.length < answers.length, 'though they were asked for together')
 })

@@ -50,6 +50,7 @@ const tokenTtlSeconds = 3600
 const requestTimeoutSeconds = 4
 /** A create that failed faster than this is repeated once: LiveKit answers a repeated name with the same room. */
 const repeatWithinMilliseconds = 2000
+const roomSid = /^RM_\w+$/
 /** A room without a caller is closed after `empty`, one that the caller left after `departure`. */
 const emptyTimeoutSeconds = 60
 const departureTimeoutSeconds = 10
@@ -70,7 +71,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       maxParticipants: 1,
       agents: [{ agentName, metadata }],
     })
-    if (room.name !== room_name || !room.sid) throw new Error('LiveKit answered with another room')
+    if (room.name !== room_name || !roomSid.test(room.sid)) throw new Error('LiveKit answered with another room')
     return room.sid
   }
 

@@ -1,7 +1,7 @@
 // Agents: what an organization can call. A deleted agent stays as a row, because sessions refer to it.
 import { sql } from 'kysely'
-import { prepared } from './prepared.ts'
 import type { Db, NewAgent } from './schema.ts'
+import { together } from './together.ts'
 
 /** What a voice session needs of an agent. */
 export interface Agent {
@@ -24,13 +24,12 @@ const shown = [
   'deleted_at',
 ] as const
 
-const findAgentById = prepared<{ id: string; organization_id: string }, Agent>((db, { id, organization_id }) =>
-  db
-    .selectFrom('agents')
-    .select(['id', 'name', 'architecture', 'credits_per_minute'])
-    .where('id', '=', id)
-    .where('organization_id', '=', organization_id)
-    .where('deleted_at', 'is', null),
+const findAgentById = together<{ id: string; organization_id: string }, Agent>(
+  ({ id, organization_id }) => sql`
+    SELECT n, id, name, architecture, credits_per_minute
+    FROM unnest(${id}::uuid[], ${organization_id}::uuid[]) WITH ORDINALITY AS asked (id, organization_id, n)
+      JOIN agents USING (id, organization_id)
+    WHERE deleted_at IS NULL`,
 )
 
 /** The organization's agent of that id; undefined where the id is unknown, deleted, another organization's or no UUID. */

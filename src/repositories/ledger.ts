@@ -34,7 +34,12 @@ type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
  * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
  * is answered; what a crash of PostgreSQL takes away in between, it takes away whole.
  */
-export const holdMinute = prepared<NewSession, Hold>(
+export async function holdMinute(db: Db, session: NewSession): Promise<Hold | undefined> {
+  const [hold] = await holdStatement(db, session)
+  return hold
+}
+
+const holdStatement = prepared<NewSession, Hold>(
   (_db, session) => sql<Hold>`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations

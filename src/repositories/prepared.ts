@@ -10,12 +10,12 @@ class Placeholder {
 }
 
 /**
- * A query for at most one row whose text never changes. `build` is called once, with placeholders for the values that come
- * with each call.
+ * A statement whose text never changes; it answers with its rows. `build` is called once, with placeholders for the values
+ * that come with each call.
  */
 export function prepared<Values extends object, Row>(
   build: (db: Db, values: Values) => Compilable<Row> | RawBuilder<Row>,
-): (db: Db, values: Values) => Promise<Row | undefined> {
+): (db: Db, values: Values) => Promise<Row[]> {
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
   let compiled: CompiledQuery<Row> | undefined
   return async (db, values) => {
@@ -24,6 +24,6 @@ export function prepared<Values extends object, Row>(
       value instanceof Placeholder ? values[value.name as keyof Values] : value,
     )
     const { rows } = await db.executeQuery<Row>({ ...compiled, parameters })
-    return rows[0]
+    return rows
   }
 }

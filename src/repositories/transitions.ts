@@ -2,18 +2,24 @@
 // session is, so that whoever was overtaken changes nothing.
 import { sql } from 'kysely'
 import type { Situation } from '../lifecycle.ts'
-import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
+import { together } from './together.ts'
 
 /**
  * LiveKit has made the room: the session where the session was still creating and in this attempt's hands. The first look stays
- * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon.
+ * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon. Of several,
+ * one after the other is locked in the order of their names, as on every replica.
  */
-export const activate = prepared<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
-  (_db, { room_name, attempt, room_sid }) => sql<{ room_name: string }>`
-    UPDATE voice_sessions SET status = 'active', room_sid = ${room_sid},
+export const activate = together<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
+  ({ room_name, attempt, room_sid }) => sql`
+    WITH made AS MATERIALIZED (
+      SELECT * FROM unnest(${room_name}::text[], ${attempt}::int[], ${room_sid}::text[])
+        WITH ORDINALITY AS made (room_name, attempt, room_sid, n) ORDER BY room_name
+    )
+    UPDATE voice_sessions v SET status = 'active', room_sid = made.room_sid,
       wake_at = CASE WHEN wake_at < now() + interval '12 s' THEN now() + interval '15 s' ELSE wake_at END
-    WHERE room_name = ${room_name} AND status = 'creating' AND attempt = ${attempt} RETURNING room_name`,
+    FROM made WHERE v.room_name = made.room_name AND v.status = 'creating' AND v.attempt = made.attempt
+    RETURNING n, v.room_name`,
 )
 
 /** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */

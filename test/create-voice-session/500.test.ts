@@ -47,6 +47,10 @@ const faults: Record<string, Fault> = {
     inject: always((sent) => http('200 OK', `{"name":"${nameIn(sent)}"}`)),
     tries: 2,
   },
+  'answers 200 with a sid that is none': {
+    inject: always((sent) => http('200 OK', `{"name":"${nameIn(sent)}","sid":"RM_\\u0000"}`)),
+    tries: 2,
+  },
   'answers less than it announced': { inject: always(http('200 OK', '{}').replace(': 2', ': 200')), tries: 2 },
   'switches protocols': {
     inject: always('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'),

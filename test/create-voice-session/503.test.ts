@@ -15,7 +15,7 @@ import {
 } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
-const keyLookup = /from "api_keys"/
+const keyLookup = /JOIN api_keys/
 const hold = /INSERT INTO voice_sessions/
 
 const unavailable = (t: Test, answer: Answer) =>
@@ -34,7 +34,7 @@ t.test('503: the database is lost at a step before the room', async (t) => {
   t.jobs = 4
   const steps = {
     'the key lookup': keyLookup,
-    'the agent lookup': /from "agents"/,
+    'the agent lookup': /JOIN agents/,
     'the hold': hold,
   }
   const faults: Fault[] = ['refuse', 'reset', 'hang', 'cut', 'lose', 'mute']
@@ -81,8 +81,12 @@ t.test('503: every connection is busy', async (t) => {
     release = resolve
   })
   service.database.setWhen(keyLookup, { first: () => released }, poolSize)
-  const ten = Array.from({ length: poolSize }, () => service.create())
-  await until(async () => timesSeen(service, keyLookup) === poolSize)
+  const ten: Promise<Answer>[] = []
+  // Each after the one before has been sent, or they would be asked for together.
+  while (ten.length < poolSize) {
+    ten.push(service.create())
+    await until(async () => timesSeen(service, keyLookup) === ten.length)
+  }
   unavailable(t, await service.create())
   t.equal(timesSeen(service, keyLookup), poolSize, 'the eleventh got no connection')
   t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
