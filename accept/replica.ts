@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freeTcpPort } from '../demo/ports.ts'
 import { type RunningProcess, startProcess, tailOf } from '../demo/processes.ts'
 import { becomesReady } from '../demo/readiness.ts'
-import { buildService, program } from './build.ts'
+import { buildService, nodeOptions, program } from './build.ts'
 
 const startAttempts = 3
 const startTimeoutMilliseconds = 30_000
@@ -33,7 +33,7 @@ export async function startReplica(
       const service = await startProcess({
         name: 'service',
         command: process.execPath,
-        args: [script],
+        args: [...nodeOptions, script],
         env,
         logFile,
         farewell: [['SIGTERM', 5000]],

@@ -4,7 +4,7 @@ import { cpSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { program } from '../accept/build.ts'
+import { nodeOptions, program } from '../accept/build.ts'
 import { freeTcpPort } from '../demo/ports.ts'
 import { startProcess } from '../demo/processes.ts'
 import { service } from './contestants.ts'
@@ -21,7 +21,8 @@ async function startTime(parts: Parts): Promise<number> {
   const startedAt = performance.now()
   const env = { ...process.env, ...parts.environment, PORT: String(port) }
   const logFile = parts.log('starts')
-  const started = await startProcess({ name: 'service', command: process.execPath, args: [program], env, logFile })
+  const args = [...nodeOptions, program]
+  const started = await startProcess({ name: 'service', command: process.execPath, args, env, logFile })
   const isReady = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ ok }) => ok,

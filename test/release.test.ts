@@ -35,7 +35,8 @@ t.test('the image is made in two stages and does not run as root', async (t) => 
   t.equal(release[0]?.text, 'node:24-slim')
   t.equal(release.findLast(({ name }) => name === 'USER')?.text, 'node')
   t.strictSame(environmentOf(release), { NODE_ENV: 'production', HOST: '0.0.0.0' })
-  t.strictSame(wordsOf(release, 'CMD'), ['node', 'dist/server.js'])
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  t.equal(wordsOf(release, 'CMD').join(' '), scripts.start, 'it starts like `npm start`')
 })
 
 t.test('.dockerignore lets in what the Dockerfile copies, and nothing else', async (t) => {
