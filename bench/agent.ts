@@ -60,7 +60,7 @@ export async function agent({ short }: { short: boolean }): Promise<Outcome> {
     times.raw.push(...(await timesToAssignment(parts, raw, pace)))
     times.own.push(...(await timesToAssignment(parts, own, pace)))
   }
-  const audio = await firstAudio(parts, own, short ? 2 : 10)
+  const audio = await firstAudio(parts, own, short ? 2 : 20)
   await parts.stop()
   const figures = Object.entries(times).map(([name, values]) => {
     const sorted = values.sort((a, b) => a - b)
