@@ -57,9 +57,9 @@ function targetsOf(played: Round[], short: boolean): Target[] {
   const besideRaw = over(({ own, raw }) => own.per_second / raw.per_second)
   const besideTutorial = over(({ own, taught }) => own.per_second / taught.per_second)
   const cpu = over(({ own, taught }) => own.cpu_ms / taught.cpu_ms)
-  const added = over(
-    ({ own, raw, taught }) => (own.p50_alone_ms - raw.p50_alone_ms) / (taught.p50_alone_ms - raw.p50_alone_ms),
-  )
+  const added =
+    over(({ own, raw }) => own.p50_alone_ms - raw.p50_alone_ms) /
+    over(({ taught, raw }) => taught.p50_alone_ms - raw.p50_alone_ms)
   // The short form guards against a fall back, on a machine that may be doing other things.
   if (short)
     return [

@@ -5,7 +5,7 @@ import type { Customer } from '../accept/customer.ts'
 import { hashApiKey } from '../src/api-key.ts'
 import { createLanes } from '../src/lanes.ts'
 import { findCaller } from '../src/repositories/api-keys.ts'
-import { createDatabase, planByKey } from '../src/repositories/database.ts'
+import { createDatabase } from '../src/repositories/database.ts'
 import { holdMinute, settle } from '../src/repositories/ledger.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { activate } from '../src/repositories/transitions.ts'
@@ -55,7 +55,7 @@ async function slowCommits(db: Db, milliseconds: number): Promise<void> {
 }
 
 async function ledgerRows(parts: Parts, milliseconds: number): Promise<Outcome['rows']> {
-  const db = createDatabase(parts.postgres.url(), { ...planByKey, max: concurrency })
+  const db = createDatabase(parts.postgres.url(), { max: concurrency })
   const rows: Outcome['rows'] = []
   for (const delay of commitDelayMilliseconds) {
     await slowCommits(db, delay)

@@ -1,7 +1,23 @@
 // Activation: what making a session active does to its row.
 import { sql } from 'kysely'
 import t from 'tap'
-import { build, buildBehindProxies, until } from './helper.ts'
+import { holdMinute } from '../src/repositories/ledger.ts'
+import { activate } from '../src/repositories/transitions.ts'
+import { formatRoomName } from '../src/room-name.ts'
+import { build, buildBehindProxies, type Service, until } from './helper.ts'
+
+/** Sessions of the organization that wait for their rooms. */
+async function holdSome({ db, organization }: Service, count: number): Promise<string[]> {
+  const { id: organization_id, keyId: api_key_id, userId: user_id, pipelineAgent: agent_id } = organization
+  const names: string[] = []
+  for (let timestamp = Date.now(); names.length < count; timestamp++) {
+    const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
+    const ids = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name: 'Agent' }
+    await holdMinute(db, { ...ids, idempotency_key: null, rate: 1 })
+    names.push(room_name)
+  }
+  return names
+}
 
 t.test('a session becomes active in place: no index is written', async (t) => {
   const service = await build(t)
@@ -28,3 +44,32 @@ t.test('a session whose room took long to make is first looked at 15 s after tha
   const [{ seconds }] = rows as [{ seconds: number }]
   t.ok(seconds > 5 && seconds <= 15, `${seconds} s`)
 })
+
+t.test(
+  'of several that are activated at once each gets its own room, and none waits for one that is in other hands',
+  async (t) => {
+    const service = await build(t)
+    const names = await holdSome(service, 5)
+    const [, taken, locked] = names
+    await sql`UPDATE voice_sessions SET attempt = 2 WHERE room_name = ${taken}`.execute(service.db)
+    const activated = await service.db.transaction().execute(async (somebody) => {
+      await sql`SELECT 1 FROM voice_sessions WHERE room_name = ${locked} FOR UPDATE`.execute(somebody)
+      const all = names.map((room_name, index) =>
+        activate(service.db, { room_name, attempt: 1, room_sid: `RM_${index}` }),
+      )
+      return Promise.all(all)
+    })
+    const expected = names.map((room_name, index) => (index === 1 || index === 2 ? undefined : { room_name }))
+    t.strictSame(activated, expected)
+    const { rows } = await sql<{ status: string; room_sid: string | null }>`
+    SELECT status, room_sid FROM voice_sessions WHERE organization_id = ${service.organization.id} ORDER BY room_name`.execute(
+      service.db,
+    )
+    t.strictSame(
+      rows,
+      names.map((_, index) =>
+        expected[index] ? { status: 'active', room_sid: `RM_${index}` } : { status: 'creating', room_sid: null },
+      ),
+    )
+  },
+)

@@ -42,7 +42,7 @@ const law: [file: string, ...imports: string[]][] = [
   ['plugins/rate-limit.ts', '@fastify/rate-limit', 'plugin'],
   ['plugins/*', 'plugin'],
   ['repositories/database.ts', './*', 'kysely', 'pg'],
-  ['repositories/together.ts', './*', 'type:kysely', 'dataloader'],
+  ['repositories/together.ts', './*', 'kysely', 'dataloader'],
   ['repositories/migrations/*', 'kysely'],
   ['repositories/*', './*', '../room-name.ts', 'type:../lifecycle.ts', 'kysely'],
 ]

@@ -24,7 +24,7 @@ t.test('a prepared statement takes the values of each call, and keeps its own', 
   const db = createDatabase(await cloneDatabase())
   t.teardown(() => db.destroy())
   const add = prepared<{ a: number; b: number }, { sum: number }>(
-    (_db, { a, b }) => sql<{ sum: number }>`SELECT ${b}::int + ${100}::int + ${a}::int * 10 AS sum`,
+    ({ a, b }) => sql<{ sum: number }>`SELECT ${b}::int + ${100}::int + ${a}::int * 10 AS sum`,
   )
   t.strictSame(await add(db, { a: 1, b: 2 }), [{ sum: 112 }])
   t.strictSame(await add(db, { a: 3, b: 4 }), [{ sum: 134 }])

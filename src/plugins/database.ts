@@ -6,7 +6,7 @@ import { ServiceUnavailable } from '../errors.ts'
 import * as agents from '../repositories/agents.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
 import * as audit from '../repositories/audit.ts'
-import { createDatabase, forgotten, ping, planByKey } from '../repositories/database.ts'
+import { createDatabase, forgotten, ping } from '../repositories/database.ts'
 import * as ledger from '../repositories/ledger.ts'
 import { pendingMigrations } from '../repositories/migrate.ts'
 import * as organizations from '../repositories/organizations.ts'
@@ -63,8 +63,8 @@ const limits = {
   idle_in_transaction_session_timeout: 5000,
   keepAlive: true,
 }
-const beginningLimits = { ...limits, ...planByKey, max: 10, connectionTimeoutMillis: 1000 }
-const carryingOnLimits = { ...limits, ...planByKey, max: 5, connectionTimeoutMillis: 2500 }
+const beginningLimits = { ...limits, max: 10, connectionTimeoutMillis: 1000 }
+const carryingOnLimits = { ...limits, max: 5, connectionTimeoutMillis: 2500 }
 /** Counting takes longer the more sessions there are, but less than the service has for closing. */
 const countingLimits = {
   ...limits,

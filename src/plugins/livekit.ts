@@ -50,7 +50,8 @@ const tokenTtlSeconds = 3600
 const requestTimeoutSeconds = 4
 /** A create that failed faster than this is repeated once: LiveKit answers a repeated name with the same room. */
 const repeatWithinMilliseconds = 2000
-const roomSid = /^RM_\w+$/
+/** What PostgreSQL takes as text: a NUL would fail all sessions that are activated with it. */
+const roomSid = /^[!-~]{1,100}$/
 /** A room without a caller is closed after `empty`, one that the caller left after `departure`. */
 const emptyTimeoutSeconds = 60
 const departureTimeoutSeconds = 10
@@ -71,7 +72,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       maxParticipants: 1,
       agents: [{ agentName, metadata }],
     })
-    if (room.name !== room_name || !roomSid.test(room.sid)) throw new Error('LiveKit answered with another room')
+    if (room.name !== room_name || !roomSid.test(room.sid ?? '')) throw new Error('LiveKit answered with another room')
     return room.sid
   }
 

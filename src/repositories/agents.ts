@@ -25,10 +25,9 @@ const shown = [
 ] as const
 
 const findAgentById = together<{ id: string; organization_id: string }, Agent>(
-  ({ id, organization_id }) => sql`
-    SELECT n, id, name, architecture, credits_per_minute
-    FROM unnest(${id}::uuid[], ${organization_id}::uuid[]) WITH ORDINALITY AS asked (id, organization_id, n)
-      JOIN agents USING (id, organization_id)
+  { id: 'uuid', organization_id: 'uuid' },
+  (asked) => sql`
+    SELECT n, id, name, architecture, credits_per_minute FROM ${asked} JOIN agents USING (id, organization_id)
     WHERE deleted_at IS NULL`,
 )
 

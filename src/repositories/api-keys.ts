@@ -14,9 +14,9 @@ const shown = ['id', 'prefix', 'organization_id', 'user_id', 'created_at', 'expi
 
 /** Whose key has this hash; undefined where it is nobody's. */
 export const findCaller = together<{ key_hash: Buffer }, Caller>(
-  ({ key_hash }) => sql`
-    SELECT n, id AS api_key_id, organization_id, user_id
-    FROM unnest(${key_hash}::bytea[]) WITH ORDINALITY AS asked (key_hash, n) JOIN api_keys USING (key_hash)
+  { key_hash: 'bytea' },
+  (asked) => sql`
+    SELECT n, id AS api_key_id, organization_id, user_id FROM ${asked} JOIN api_keys USING (key_hash)
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 )
 

@@ -9,22 +9,6 @@ const types = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }
 
-const planner = {
-  // Whatever is asked for, it is a few rows; planning anew for each call would take longer than finding them.
-  plan_cache_mode: 'force_generic_plan',
-  // Small tables, too: a plan that was good for them would stay while they grow.
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-}
-
-/** For connections whose statements all find a few rows by their keys: planned once, to go by indexes. */
-export const planByKey = {
-  options: Object.entries(planner)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' '),
-}
-
 const names = new Map<string, string>()
 
 /**

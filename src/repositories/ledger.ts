@@ -40,7 +40,7 @@ export async function holdMinute(db: Db, session: NewSession): Promise<Hold | un
 }
 
 const holdStatement = prepared<NewSession, Hold>(
-  (_db, session) => sql<Hold>`
+  (session) => sql<Hold>`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations
       WHERE id = ${session.organization_id} AND credits >= ${session.rate}::bigint AND open_sessions < max_sessions

@@ -1,5 +1,5 @@
 // Statements that every creation makes: compiled once; doing it each time took a twelfth of the CPU.
-import type { Compilable, CompiledQuery, RawBuilder } from 'kysely'
+import type { CompiledQuery, RawBuilder } from 'kysely'
 import type { Db } from './schema.ts'
 
 class Placeholder {
@@ -14,12 +14,12 @@ class Placeholder {
  * that come with each call.
  */
 export function prepared<Values extends object, Row>(
-  build: (db: Db, values: Values) => Compilable<Row> | RawBuilder<Row>,
+  build: (values: Values) => RawBuilder<Row>,
 ): (db: Db, values: Values) => Promise<Row[]> {
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
   let compiled: CompiledQuery<Row> | undefined
   return async (db, values) => {
-    compiled ??= build(db, placeholders).compile(db)
+    compiled ??= build(placeholders).compile(db)
     const parameters = compiled.parameters.map((value) =>
       value instanceof Placeholder ? values[value.name as keyof Values] : value,
     )

@@ -7,19 +7,19 @@ import { together } from './together.ts'
 
 /**
  * LiveKit has made the room: the session where the session was still creating and in this attempt's hands. The first look stays
- * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon. Of several,
- * one after the other is locked in the order of their names, as on every replica.
+ * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon. Whoever has
+ * the row just now is about to end it or to take it over; those who are activated with it do not wait for that.
  */
 export const activate = together<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
-  ({ room_name, attempt, room_sid }) => sql`
+  { room_name: 'text', attempt: 'int', room_sid: 'text' },
+  (asked) => sql`
     WITH made AS MATERIALIZED (
-      SELECT * FROM unnest(${room_name}::text[], ${attempt}::int[], ${room_sid}::text[])
-        WITH ORDINALITY AS made (room_name, attempt, room_sid, n) ORDER BY room_name
+      SELECT n, asked.room_sid, v.ctid FROM ${asked} JOIN voice_sessions v USING (room_name, attempt)
+      WHERE v.status = 'creating' FOR NO KEY UPDATE OF v SKIP LOCKED
     )
     UPDATE voice_sessions v SET status = 'active', room_sid = made.room_sid,
       wake_at = CASE WHEN wake_at < now() + interval '12 s' THEN now() + interval '15 s' ELSE wake_at END
-    FROM made WHERE v.room_name = made.room_name AND v.status = 'creating' AND v.attempt = made.attempt
-    RETURNING n, v.room_name`,
+    FROM made WHERE v.ctid = made.ctid RETURNING n, v.room_name`,
 )
 
 /** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */
