@@ -4,7 +4,7 @@ import { rawCreateRoom, service, tutorial } from './contestants.ts'
 import { type Contestant, load, median } from './load.ts'
 import { type Outcome, rounded, type Target } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
-import { cpuOf } from './processes.ts'
+import { cpuOf, cpuOfFamily } from './processes.ts'
 
 /** One turn of a contestant. */
 interface Turn {
@@ -12,8 +12,10 @@ interface Turn {
   per_second: number
   p50_ms: number
   p99_ms: number
-  /** The contestant's own CPU time for each request. */
+  /** CPU time for each request: the contestant's own, PostgreSQL's and LiveKit's. */
   cpu_ms: number
+  postgres_ms: number
+  livekit_ms: number
 }
 
 interface Round {
@@ -27,11 +29,25 @@ async function take(parts: Parts, contestant: Contestant, milliseconds: number):
   await warmUp(1)
   const alone = await load(contestant, { concurrency: 1, milliseconds })
   await warmUp(16)
-  const before = cpuOf(contestant.pid)
+  const cpu = () => ({
+    cpu_ms: cpuOf(contestant.pid),
+    postgres_ms: cpuOfFamily(parts.postgres.pid),
+    livekit_ms: cpuOf(parts.livekit.pid),
+  })
+  const before = cpu()
   const many = await load(contestant, { concurrency: 16, milliseconds })
-  const cpu_ms = (cpuOf(contestant.pid) - before) / many.requests
+  const after = cpu()
+  const each = (whose: keyof typeof after) => (after[whose] - before[whose]) / many.requests
   await parts.clean()
-  return { p50_alone_ms: alone.p50, per_second: many.rate, p50_ms: many.p50, p99_ms: many.p99, cpu_ms }
+  return {
+    p50_alone_ms: alone.p50,
+    per_second: many.rate,
+    p50_ms: many.p50,
+    p99_ms: many.p99,
+    cpu_ms: each('cpu_ms'),
+    postgres_ms: each('postgres_ms'),
+    livekit_ms: each('livekit_ms'),
+  }
 }
 
 /** So many rounds with everything started anew; one more before them warms up. */
@@ -88,6 +104,8 @@ export async function create({ short }: { short: boolean }): Promise<Outcome> {
       p50_ms: of('p50_ms'),
       p99_ms: of('p99_ms'),
       cpu_ms: of('cpu_ms'),
+      postgres_ms: of('postgres_ms'),
+      livekit_ms: of('livekit_ms'),
       share_of_raw: rounded(median(played.map((round) => round[who].per_second / round.raw.per_second))),
     }
   }
