@@ -17,8 +17,8 @@ function draw(title: string, option: EChartsOption): string {
 /** One group of bars for each row, one bar of it for each of the columns. */
 export function barChart(title: string, rows: Row[], name: string, columns: string[]): string {
   return draw(title, {
-    grid: { left: 220, right: 60, top: 60, bottom: 40 },
-    ...(columns.length > 1 && { legend: { top: 28, data: columns.map((column) => column.replaceAll('_', ' ')) } }),
+    grid: { left: 220, right: 60, top: 70, bottom: 40 },
+    ...(columns.length > 1 && { legend: { top: 40, data: columns.map((column) => column.replaceAll('_', ' ')) } }),
     xAxis: { type: 'value' },
     yAxis: {
       type: 'category',
