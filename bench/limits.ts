@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Customer } from '../accept/customer.ts'
 import { hashApiKey } from '../src/api-key.ts'
-import { createLanes } from '../src/lanes.ts'
+import { createLanes } from '../src/plugins/calls/lanes.ts'
 import { findCaller } from '../src/repositories/api-keys.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { holdMinute, settle } from '../src/repositories/ledger.ts'

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { getVoiceSession as operation, type VoiceSession } from '../contract/openapi.gen.ts'
+import { toVoiceSession } from '../contract/voice-session.ts'
 import { SessionNotFound } from '../errors.ts'
-import { toVoiceSession } from '../voice-session.ts'
 
 interface Route {
   Params: { room_name: string }

@@ -7,8 +7,8 @@ import {
   type VoiceSessionList,
   type VoiceSessionStatus,
 } from '../contract/openapi.gen.ts'
+import { toVoiceSession } from '../contract/voice-session.ts'
 import { InvalidCursor, InvalidLimit, InvalidStatus } from '../errors.ts'
-import { toVoiceSession } from '../voice-session.ts'
 
 interface Route {
   Querystring: { status?: VoiceSessionStatus; limit: number; cursor?: string }

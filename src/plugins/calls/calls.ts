@@ -2,7 +2,7 @@
 // count for each transition.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { EndReason } from '../lifecycle.ts'
+import type { EndReason } from '../../lifecycle.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

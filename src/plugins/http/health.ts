@@ -2,7 +2,7 @@
 // is down, requests are refused with a clear answer and their credits come back.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { ServiceUnavailable } from '../errors.ts'
+import { ServiceUnavailable } from '../../errors.ts'
 
 /** How long an answer of the database counts, so that probes put no load on it. */
 const cacheMilliseconds = 1000

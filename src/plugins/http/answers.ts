@@ -12,8 +12,8 @@ import {
   NotFound,
   PublicError,
   UnsupportedMediaType,
-} from '../errors.ts'
-import { answerHeaders } from '../http-faults.ts'
+} from '../../errors.ts'
+import { answerHeaders } from './faults.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

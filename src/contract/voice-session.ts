@@ -1,5 +1,5 @@
 // A session as the wire shows it: what does not apply yet, or does not any more, is absent.
-import type { VoiceSession } from './contract/openapi.gen.ts'
+import type { VoiceSession } from './openapi.gen.ts'
 
 /** A session as the repositories read it. */
 interface SessionRow {

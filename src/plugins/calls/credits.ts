@@ -2,9 +2,9 @@
 // when LiveKit fails. Fail-closed: whatever is not a clear yes of the ledger is a refusal.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../errors.ts'
-import { createLanes } from '../lanes.ts'
-import { formatRoomName } from '../room-name.ts'
+import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../../errors.ts'
+import { formatRoomName } from '../../room-name.ts'
+import { createLanes } from './lanes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -3,7 +3,7 @@
 import rateLimiter from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { RateLimitExceeded } from '../errors.ts'
+import { RateLimitExceeded } from '../../errors.ts'
 
 /** Keys counted at once; beyond, the one that asked longest ago begins anew. */
 const countedKeys = 10_000

@@ -2,7 +2,7 @@
 // so that the key may begin anew.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { IdempotencyKeyReused, RequestInProgress } from '../errors.ts'
+import { IdempotencyKeyReused, RequestInProgress } from '../../errors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,8 +2,8 @@
 // is in the room, writes the facts down, and does what `nextStep` decides from them.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { type EndReason, type Limits, type Look, nextStep } from '../lifecycle.ts'
-import { every, inBatches } from '../loop.ts'
+import { type EndReason, type Limits, type Look, nextStep } from '../../lifecycle.ts'
+import { every, inBatches } from '../../loop.ts'
 
 type Due = Awaited<ReturnType<FastifyInstance['repositories']['claimDue']>>[number]
 

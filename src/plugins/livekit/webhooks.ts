@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
-import { InvalidWebhook } from '../errors.ts'
-import { type LiveKitEvent, type Participant, toEvent } from '../livekit-facts.ts'
+import { InvalidWebhook } from '../../errors.ts'
+import { type LiveKitEvent, type Participant, toEvent } from './facts.ts'
 
 const bodyLimitBytes = 256 * 1024
 /** How long LiveKit takes to notice that a connection is dead. */

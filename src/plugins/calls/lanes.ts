@@ -1,6 +1,6 @@
 // Lanes: of the tasks under one name only so many run at once; the others wait in line, for at most so long. One name that
 // is asked for a lot does not keep the others waiting.
-import { ServiceUnavailable } from './errors.ts'
+import { ServiceUnavailable } from '../../errors.ts'
 
 export interface LaneOptions {
   /** Tasks that run at once under one name. */

@@ -2,8 +2,8 @@
 // create, or a token that re-created one) and settles sessions whose room has vanished.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { EndReason } from '../lifecycle.ts'
-import { every } from '../loop.ts'
+import type { EndReason } from '../../lifecycle.ts'
+import { every } from '../../loop.ts'
 
 /** Twice this, after the ten seconds that LiveKit keeps an empty room, is how late an end that no event told of is settled. */
 const intervalMilliseconds = 20_000

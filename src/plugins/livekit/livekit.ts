@@ -3,9 +3,9 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
-import { LiveKitFailed, ServiceUnavailable } from '../errors.ts'
-import { type Participant, toParticipant } from '../livekit-facts.ts'
-import { createRoomMaker, type RoomMaker } from '../livekit-rooms.ts'
+import { LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
+import { createRoomMaker, type RoomMaker } from './create-room.ts'
+import { type Participant, toParticipant } from './facts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,7 +2,7 @@
 // operation's schema then judges.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { InvalidJsonBody } from '../errors.ts'
+import { InvalidJsonBody } from '../../errors.ts'
 
 async function jsonBody(app: FastifyInstance) {
   const parse = app.getDefaultJsonParser('remove', 'remove')

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { HeadersTooLarge, MalformedHttpRequest, RequestTimeout } from './errors.ts'
+import { HeadersTooLarge, MalformedHttpRequest, RequestTimeout } from '../../errors.ts'
 
 /** Every answer: never cached, never sniffed, and with the id under which its request is in the log. */
 export function answerHeaders(requestId: string): Record<string, string> {
