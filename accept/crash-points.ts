@@ -1,11 +1,12 @@
 // crash-points: the process dies at each point of a create and of an end, with and without a client that repeats, and loses
 // an answer there without dying. What is left is what the design says, and is repaired within its bound.
-import { inBatches } from '../src/loop.ts'
+
 import { beginCalls } from './all-down.ts'
 import { checkBooks, must, untilSettled } from './check.ts'
 import type { Tally } from './client.ts'
 import { createPoints, dieCreating } from './die-creating.ts'
 import { dieEnding, endPoints } from './die-ending.ts'
+import { forEachLimited } from './for-each-limited.ts'
 import { loseAnswers, loseWebhook } from './lose.ts'
 import { type Proxied, startProxied } from './proxied.ts'
 import type { Scenario } from './run.ts'
@@ -46,7 +47,7 @@ export const crashPoints: Scenario = async ({ short }) => {
   judge('all replicas are down', allDown())
   // All are there before the first dies: one that came later might take over what another has left, and die with it.
   const victims = new Map<string, Proxied>()
-  await inBatches(Object.keys(cases), startsAtOnce, async (name) => {
+  await forEachLimited(Object.keys(cases), startsAtOnce, async (name) => {
     victims.set(name, await startProxied(stack))
   })
   for (const [name, victim] of victims) judge(name, (cases[name] as Case)(victim))

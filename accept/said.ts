@@ -1,9 +1,9 @@
 // What a client says on one connection, as text. PostgreSQL hears a prepared statement once, and then its name only: here it
 // is heard each time.
 
-/** Its Parse message: `P`, four bytes of length, name (repositories/database.ts gives it), statement. */
-const parse = /P[\s\S]{4}(statement_\d+)\0([^\0]*)\0/g
-const name = /statement_\d+/g
+/** Its Parse message: `P`, four bytes of length, name, statement; and its Bind message: `B`, length, no portal, name. */
+const parse = /P[\s\S]{4}(\w+)\0([^\0]*)\0/g
+const bind = /B[\s\S]{4}\0(\w+)\0/g
 
 /** A reader for one connection. */
 export function createReader(): (data: Buffer) => string {
@@ -11,7 +11,7 @@ export function createReader(): (data: Buffer) => string {
   return (data) => {
     const text = data.toString('latin1')
     for (const [, name = '', statement = ''] of text.matchAll(parse)) statements.set(name, statement)
-    const named = (text.match(name) ?? []).map((name) => statements.get(name))
+    const named = [...text.matchAll(bind)].map(([, name = '']) => statements.get(name))
     return [text, ...named.filter((statement) => statement !== undefined && !text.includes(statement))].join('\n')
   }
 }

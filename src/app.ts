@@ -28,16 +28,12 @@ import keyAuth from './plugins/key-auth.ts'
 import livekit from './plugins/livekit/livekit.ts'
 import webhooks from './plugins/livekit/webhooks.ts'
 import metrics from './plugins/metrics.ts'
+import { pluginTimeoutMilliseconds, requestTimeoutMilliseconds, timeoutCheckMilliseconds } from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
 const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
-const requestTimeoutMilliseconds = 10_000
-/** Longer than a plugin waits for its part before it says itself that there is no answer. */
-const pluginTimeoutMilliseconds = 60_000
-/** How often Node looks for requests that are too slow: what a timeout may be late by. */
-const timeoutCheckMilliseconds = 1000
 
 function createServer(config: Config) {
   return Fastify({
@@ -63,44 +59,59 @@ function createServer(config: Config) {
   })
 }
 
+/** How calls begin and end, each plugin after those whose services it takes. */
+export async function registerCalls(app: FastifyInstance): Promise<void> {
+  await app.register(calls)
+  await app.register(idempotency)
+  await app.register(credits)
+}
+
+async function registerAll(app: FastifyInstance, config: Config): Promise<void> {
+  // HTTP. Hooks run in this order: every answer has its headers before it can be refused, and a path that nobody knows is
+  // refused before an overload, an overload before a key, a key before a body.
+  await app.register(answers)
+  await app.register(cors, { origins: config.CORS_ORIGINS })
+  await app.register(overload)
+  await app.register(jsonBody)
+  await app.register(validation)
+  await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
+  await app.register(database, { url: config.DATABASE_URL, preparesStatements: config.PREPARED_STATEMENTS })
+  await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
+  await app.register(keyAuth)
+  await app.register(requestLog)
+  await app.register(health)
+  await app.register(docs, { documentPath })
+
+  // LiveKit, before the calls, which make and delete its rooms.
+  await app.register(livekit, {
+    url: config.LIVEKIT_URL,
+    apiUrl: config.LIVEKIT_API_URL ?? config.LIVEKIT_URL,
+    apiKey: config.LIVEKIT_API_KEY,
+    apiSecret: config.LIVEKIT_API_SECRET,
+    agentName: config.LIVEKIT_AGENT_NAME,
+  })
+
+  // Calls, before whatever begins or ends one: the operations, LiveKit's events, and the rounds in the background.
+  await registerCalls(app)
+  await app.register(createVoiceSession)
+  await app.register(getVoiceSession)
+  await app.register(listVoiceSessions)
+  await app.register(endVoiceSession)
+  await app.register(getCredits)
+  await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
+  await app.register(reaper, {
+    holdMinutes: config.HOLD_MINUTES,
+    maxCallMinutes: config.MAX_CALL_MINUTES,
+    agentJoinSeconds: config.AGENT_JOIN_SECONDS,
+  })
+  await app.register(sweep)
+}
+
 /** The service, ready to listen: everything it needs has answered. Rejects, having closed all, where something has not. */
 export async function buildApp(config: Config): Promise<FastifyInstance> {
   const app = createServer(config)
   try {
-    await app.register(answers)
-    await app.register(cors, { origins: config.CORS_ORIGINS })
-    await app.register(overload)
-    await app.register(jsonBody)
-    await app.register(validation)
-    await app.register(database, { url: config.DATABASE_URL })
-    await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
-    await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
-    await app.register(keyAuth)
-    await app.register(requestLog)
-    await app.register(livekit, {
-      url: config.LIVEKIT_URL,
-      apiUrl: config.LIVEKIT_API_URL ?? config.LIVEKIT_URL,
-      apiKey: config.LIVEKIT_API_KEY,
-      apiSecret: config.LIVEKIT_API_SECRET,
-      agentName: config.LIVEKIT_AGENT_NAME,
-    })
-    await app.register(calls)
-    await app.register(idempotency)
-    await app.register(credits)
-    await app.register(createVoiceSession)
-    await app.register(getVoiceSession)
-    await app.register(listVoiceSessions)
-    await app.register(endVoiceSession)
-    await app.register(getCredits)
-    await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
-    await app.register(reaper, {
-      holdMinutes: config.HOLD_MINUTES,
-      maxCallMinutes: config.MAX_CALL_MINUTES,
-      agentJoinSeconds: config.AGENT_JOIN_SECONDS,
-    })
-    await app.register(sweep)
-    await app.register(health)
-    await app.register(docs, { documentPath })
+    await registerAll(app, config)
     await app.ready()
     return app
   } catch (error) {

@@ -10,6 +10,7 @@ export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535 }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string' }),
+  PREPARED_STATEMENTS: Type.Boolean({ default: true, description: 'false: for a pooler that cannot keep them' }),
   LIVEKIT_URL: Type.String({ pattern: webSocketUrl, description: 'What callers connect to; part of every answer' }),
   LIVEKIT_API_URL: Type.Optional(Type.String({ pattern: '^(https?|wss?)://[^\\s/?#]+' })),
   LIVEKIT_API_KEY: Type.String({ minLength: 1 }),

@@ -1,20 +1,28 @@
-// The life of a call: creating → active → ended.
+// The life of a session: creating → active → ending → ended. docs/design.md draws it, with who moves it on, and when.
 //
-//   creating   the request holds one minute's credits, has LiveKit make the room, then activates the session. A request that
-//              died on the way is found when its lease (`wake_at`) runs out; the session is settled as create_abandoned.
-//   active     the reaper looks at the session whenever `wake_at` has come. What LiveKit says (its webhooks, a list of
-//              participants) is written down as facts first: who was in the room, from when to when. Then `nextStep`, below,
-//              decides from the facts alone: wait, hold more credits, or end the call for a reason.
+//   creating   the request holds one minute's credits, has LiveKit make the room, then activates the session. If the request
+//              dies, the session is found when its lease (`wake_at`) runs out, and settled as create_abandoned.
+//   active     the reaper looks at the session whenever `wake_at` has come. What LiveKit says, in events and lists, is written
+//              down first, as facts: who was in the room from when to when. Then `nextStep`, below, decides from the facts
+//              alone: wait, hold more credits, or end the call for a reason.
+//   ending     the verdict is named: why and until when. Billing has stopped. The room is deleted, then the session settled;
+//              if whoever named the verdict dies, the next look carries it out.
 //   ended      settled once, by whoever comes first: the started minutes in which caller and agent were both in the room are
 //              charged, the rest of what was held comes back.
 //
-// A call is ended in three moves, each of which may be the last before a crash: the verdict is named (billing stops here),
-// the room is deleted, the session is settled. The next look carries on where it stopped. Rooms that LiveKit no longer
-// has, or still has without reason, are found by the sweep.
+// Rooms that LiveKit no longer has, or still has without reason, are found by the sweep.
 
 import type { VoiceSession } from './contract/openapi.gen.ts'
+import { calmLookSeconds, extendBelowSeconds, watchfulLookSeconds } from './timings.ts'
 
 export type EndReason = NonNullable<VoiceSession['end_reason']>
+
+/** Where a session is in its life. `ending` is derived, and neither stored nor shown: an open session with a verdict. */
+export type Phase = 'creating' | 'active' | 'ending' | 'ended'
+
+export function phaseOf(session: { status: 'creating' | 'active' | 'ended'; end_reason: EndReason | null }): Phase {
+  return session.status !== 'ended' && session.end_reason !== null ? 'ending' : session.status
+}
 
 export interface Limits {
   /** How far ahead of the talk credits are held. */
@@ -49,37 +57,39 @@ export interface Situation {
 /** What LiveKit answered when asked who is in the room: `outage` when it could not. */
 export type Look = 'somebody' | 'nobody' | 'outage'
 
+/** End the call, unless the reason is the agent's absence and an agent has come since the look. */
+export interface EndStep {
+  do: 'end'
+  reason: EndReason
+  unlessAgentCame: boolean
+}
+
 export type Step =
   | { do: 'wake'; at: Date }
   /** Hold so many credits more and look again at that time. */
   | { do: 'extend'; credits: number; at: Date }
-  | { do: 'end'; reason: EndReason }
+  | EndStep
 
-/** The longest time between two looks at a call that goes well, and at one that may not. */
-const calmSeconds = 60
-const watchfulSeconds = 15
-/** More is held while at least one further look fits in before the held time ends. */
-const extendBelowSeconds = 105
-
+const end = (reason: EndReason, unlessAgentCame: boolean): EndStep => ({ do: 'end', reason, unlessAgentCame })
 const after = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000)
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
 
 /** What to do next about an active session without a verdict. Pure: the same situation always gives the same step. */
 export function nextStep(situation: Situation, look: Look, limits: Limits): Step {
   const { now, created_at, caller_since, agent_present, agent_left_at, has_facts } = situation
-  const soon = after(now, watchfulSeconds)
+  const soon = after(now, watchfulLookSeconds)
   // Nobody is there any more, but nobody was seen to leave: LiveKit is about to say how it ended, or the sweep finds out.
   if (look === 'nobody' && has_facts) return { do: 'wake', at: soon }
   if (caller_since && agent_present) return whileTalking(situation, look, limits)
   if (look === 'outage') return { do: 'wake', at: soon }
   if (!has_facts) {
     const agentDue = after(created_at, limits.agentJoinSeconds)
-    return agentDue <= now ? { do: 'end', reason: 'agent_unavailable' } : { do: 'wake', at: earlier(agentDue, soon) }
+    return agentDue <= now ? end('agent_unavailable', true) : { do: 'wake', at: earlier(agentDue, soon) }
   }
   if (!caller_since) return { do: 'wake', at: soon }
   const released = after(agent_left_at ?? caller_since, limits.agentJoinSeconds)
   if (released > now) return { do: 'wake', at: earlier(released, soon) }
-  return { do: 'end', reason: agent_left_at ? 'agent_left' : 'agent_unavailable' }
+  return end(agent_left_at ? 'agent_left' : 'agent_unavailable', true)
 }
 
 function whileTalking(situation: Situation, look: Look, limits: Limits): Step {
@@ -90,10 +100,10 @@ function whileTalking(situation: Situation, look: Look, limits: Limits): Step {
   const affordableMinutes = Math.floor(credits / rate)
   const more =
     leftSeconds > extendBelowSeconds ? 0 : Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes))
-  const longest = look === 'outage' ? watchfulSeconds : calmSeconds
+  const longest = look === 'outage' ? watchfulLookSeconds : calmLookSeconds
   const at = after(now, Math.min(longest, leftSeconds + more * 60))
   if (more > 0) return { do: 'extend', credits: more * rate, at }
   if (leftSeconds > 0) return { do: 'wake', at }
-  if (look === 'outage') return { do: 'wake', at: after(now, watchfulSeconds) }
-  return { do: 'end', reason: heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted' }
+  if (look === 'outage') return { do: 'wake', at: after(now, watchfulLookSeconds) }
+  return end(heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted', false)
 }

@@ -1,13 +1,13 @@
-// How background work is repeated: forever, with jitter, until the service closes.
+// How background work is repeated until the service closes, and how many things are done side by side.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Runs the work as soon as the service is ready, so that one which keeps dying young still gets something done, and then
- * again and again, so many milliseconds (or up to 20 % less) apart, until it closes, which waits for the round under way. A
- * failed round is logged; what it left is the next round's.
+ * Runs the work as soon as the service is ready, so that a process that crashes soon after start still makes progress, and
+ * then again and again, so many milliseconds apart (or up to 20 % less), until the service closes, which waits for the round
+ * under way. A failed round is logged; what it left is the next round's.
  */
-export function every(app: FastifyInstance, name: string, milliseconds: number, work: () => Promise<void>): void {
+export function repeat(app: FastifyInstance, name: string, milliseconds: number, work: () => Promise<void>): void {
   const closing = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
@@ -24,13 +24,4 @@ export function every(app: FastifyInstance, name: string, milliseconds: number, 
   })
   app.addHook('preClose', async () => closing.abort())
   app.addHook('onClose', () => running)
-}
-
-/** Runs the work for all items, at most so many at once. */
-export async function inBatches<T>(items: T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values()
-  const worker = async () => {
-    for (const item of rest) await work(item)
-  }
-  await Promise.all(Array.from({ length: concurrency }, worker))
 }

@@ -3,9 +3,7 @@
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
-
-/** Longer than any request may take. */
-const closeTimeoutMilliseconds = 30_000
+import { closeTimeoutMilliseconds } from './timings.ts'
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env)

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { createDatabase, ping } from '../src/repositories/database.ts'
-import { prepared } from '../src/repositories/prepared.ts'
+import { compiledOnce } from '../src/repositories/statement.ts'
 import { cloneDatabase, until } from './parts.ts'
 
 t.test('a connection that is lost while nobody uses it ends no process, and is replaced', async (t) => {
@@ -20,10 +20,11 @@ t.test('a connection that is lost while nobody uses it ends no process, and is r
   await t.resolves(ping(db))
 })
 
-t.test('a prepared statement takes the values of each call, and keeps its own', async (t) => {
+t.test('a statement that is compiled once takes the values of each call, and keeps its own', async (t) => {
   const db = createDatabase(await cloneDatabase())
   t.teardown(() => db.destroy())
-  const add = prepared<{ a: number; b: number }, { sum: number }>(
+  const add = compiledOnce<{ a: number; b: number }, { sum: number }>(
+    'add',
     ({ a, b }) => sql<{ sum: number }>`SELECT ${b}::int + ${100}::int + ${a}::int * 10 AS sum`,
   )
   t.strictSame(await add(db, { a: 1, b: 2 }), [{ sum: 112 }])

@@ -26,10 +26,10 @@ function join(world: World, room: Room | undefined): void {
 async function create(world: World, { customer: index, replica: turn, key, cut }: With['create']): Promise<void> {
   const customer = world.customers[index] as Customer
   const replica = world.replica(turn)
-  const { credits, livekit } = replica.app
+  const { calls, credits, livekit } = replica.app
   const work = async () => {
     const session = await credits.hold(customer.caller, customer.agent, key)
-    await credits.activate(session, livekit.createRoom)
+    await calls.begin(session, livekit.createRoom)
     world.answered.set(session.room_name, customer)
     if (key !== undefined) await checkReplay(world, `${index}${key}`, session.room_name)
   }

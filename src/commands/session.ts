@@ -1,16 +1,13 @@
 // `admin session …`: voice sessions.
 import type { Command } from 'commander'
-import { settle } from '../repositories/ledger.ts'
 import type { Db } from '../repositories/schema.ts'
 import { nameVerdict } from '../repositories/transitions.ts'
-import { findOrganizationOf, findSession, findStatus, listSessions } from '../repositories/voice-sessions.ts'
+import { findOrganizationOf, findSession, listSessions } from '../repositories/voice-sessions.ts'
 import { found, orgOption, requireOrganization, run, text } from './command.ts'
 
-/** Billing stops at once; the service, which can reach LiveKit, deletes the room and settles within seconds. */
+/** Billing stops at once. A running service, which can reach LiveKit, deletes the room and settles within seconds. */
 export async function endSession(db: Db, roomName: string): Promise<void> {
-  const end_reason = 'ended_by_api'
-  if ((await findStatus(db, roomName)) === 'creating') await settle(db, roomName, { end_reason, until: 'now' })
-  else await nameVerdict(db, roomName, end_reason, null)
+  await nameVerdict(db, roomName, 'ended_by_api', 0)
 }
 
 export function addSessionCommands(program: Command): void {

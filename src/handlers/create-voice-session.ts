@@ -37,7 +37,7 @@ async function createVoiceSession(app: FastifyInstance) {
     if (session.is_replay) reply.header('idempotency-replayed', 'true')
 
     // 4. Room Created
-    await app.credits.activate(session, app.livekit.createRoom)
+    await app.calls.begin(session, app.livekit.createRoom)
 
     // 5. Token Generated
     const token = await app.livekit.createToken(session)
@@ -53,5 +53,5 @@ async function createVoiceSession(app: FastifyInstance) {
 
 export default fp(createVoiceSession, {
   name: 'create-voice-session',
-  dependencies: ['key-auth', 'database', 'credits', 'livekit'],
+  dependencies: ['key-auth', 'database', 'credits', 'calls', 'livekit'],
 })

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { hashApiKey, isWellFormedApiKey } from '../api-key.ts'
 import { InvalidApiKey, RateLimitExceeded } from '../errors.ts'
+import type { Caller } from '../repositories/api-keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,7 +13,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Who calls: the key, the organization that pays, the user. There on every route behind `requireApiKey`. */
-    caller: NonNullable<Awaited<ReturnType<FastifyInstance['repositories']['findCaller']>>>
+    caller: Caller
   }
 }
 
@@ -22,7 +23,7 @@ const badKeysPerMinute = 20
 async function keyAuth(app: FastifyInstance) {
   const countBadKey = app.createRateLimit({ max: badKeysPerMinute, timeWindow: 60_000 })
 
-  app.decorateRequest('caller', null as unknown as FastifyRequest['caller'])
+  app.decorateRequest('caller', null as unknown as Caller)
   app.decorate('requireApiKey', async (request: FastifyRequest) => {
     const key = String(request.headers['x-api-key'] ?? '')
     if (key === '') throw new InvalidApiKey()
@@ -31,6 +32,7 @@ async function keyAuth(app: FastifyInstance) {
       : undefined
     if (!caller) throw await refuse(request)
     request.caller = caller
+    request.countedAs = caller.api_key_id
   })
 
   async function refuse(request: FastifyRequest) {

@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { every } from '../loop.ts'
+import { repeat } from '../loop.ts'
+import { auditIntervalSeconds } from '../timings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -44,10 +45,10 @@ function createMetrics(registers: Registry[]) {
   }
 }
 
-/** Differences are a sum over all sessions: they are read so often, and not by whoever scrapes. */
-const auditMilliseconds = 60_000
-
-/** One count of all books into the gauge: NaN, not what it was, where it fails. */
+/**
+ * Adds up all books once and sets the gauge; to NaN, not to what it was, where that fails. It reads all sessions, so it is
+ * not done whenever somebody scrapes.
+ */
 export function createAudit({ repositories }: FastifyInstance, gauge: Gauge): () => Promise<void> {
   return async () => {
     const differences = await repositories.findDifferences().catch((error) => {
@@ -78,7 +79,7 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
     registers: [registry],
   })
   difference.set(Number.NaN)
-  every(app, 'audit', auditMilliseconds, createAudit(app, difference))
+  repeat(app, 'audit', auditIntervalSeconds * 1000, createAudit(app, difference))
   new Gauge({
     name: 'sessions_past_wake',
     help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs, NaN where nobody could count',

@@ -1,7 +1,8 @@
 // Agents: what an organization can call. A deleted agent stays as a row, because sessions refer to it.
 import { sql } from 'kysely'
+import { batched } from './batched.ts'
 import type { Db, NewAgent } from './schema.ts'
-import { together } from './together.ts'
+import { execute, executeFirst } from './statement.ts'
 
 /** What a voice session needs of an agent. */
 export interface Agent {
@@ -24,10 +25,11 @@ const shown = [
   'deleted_at',
 ] as const
 
-const findAgentById = together<{ id: string; organization_id: string }, Agent>(
+const findAgentById = batched<{ id: string; organization_id: string }, Agent>(
+  'findAgent',
   { id: 'uuid', organization_id: 'uuid' },
-  (asked) => sql`
-    SELECT n, id, name, architecture, credits_per_minute FROM ${asked} JOIN agents USING (id, organization_id)
+  (input) => sql`
+    SELECT n, id, name, architecture, credits_per_minute FROM ${input} JOIN agents USING (id, organization_id)
     WHERE deleted_at IS NULL`,
 )
 
@@ -39,30 +41,22 @@ export async function findAgent(db: Db, id: string, organizationId: string): Pro
 
 /** The new agent; undefined where another agent has the id already. */
 export async function createAgent(db: Db, agent: NewAgent) {
-  return db
+  const insert = db
     .insertInto('agents')
     .values(agent)
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning(shown)
-    .executeTakeFirst()
+  return executeFirst(db, 'createAgent', insert)
 }
 
 export async function listAgents(db: Db, organizationId: string) {
-  return db
-    .selectFrom('agents')
-    .select(shown)
-    .where('organization_id', '=', organizationId)
-    .orderBy('created_at')
-    .orderBy('id')
-    .execute()
+  const select = db.selectFrom('agents').select(shown).where('organization_id', '=', organizationId)
+  return execute(db, 'listAgents', select.orderBy('created_at').orderBy('id'))
 }
 
 /** The agent, deleted now or already before; undefined where there is none. */
 export async function deleteAgent(db: Db, id: string) {
-  return db
-    .updateTable('agents')
-    .set({ deleted_at: sql`COALESCE(deleted_at, now())` })
-    .where('id', '=', id)
-    .returning(shown)
-    .executeTakeFirst()
+  const deletion = { deleted_at: sql<Date>`COALESCE(deleted_at, now())` }
+  const update = db.updateTable('agents').set(deletion).where('id', '=', id).returning(shown)
+  return executeFirst(db, 'deleteAgent', update)
 }

@@ -1,7 +1,8 @@
 // API keys. Only their SHA-256 is stored; a key that was revoked or has expired is nobody's from the next request on.
 import { sql } from 'kysely'
+import { batched } from './batched.ts'
 import type { Db, NewApiKey } from './schema.ts'
-import { together } from './together.ts'
+import { execute, executeFirst, executeOne } from './statement.ts'
 
 /** Who calls: the key, the organization that pays, and the user that the caller becomes in the room. */
 export interface Caller {
@@ -13,33 +14,26 @@ export interface Caller {
 const shown = ['id', 'prefix', 'organization_id', 'user_id', 'created_at', 'expires_at', 'revoked_at'] as const
 
 /** Whose key has this hash; undefined where it is nobody's. */
-export const findCaller = together<{ key_hash: Buffer }, Caller>(
+export const findCaller = batched<{ key_hash: Buffer }, Caller>(
+  'findCaller',
   { key_hash: 'bytea' },
-  (asked) => sql`
-    SELECT n, id AS api_key_id, organization_id, user_id FROM ${asked} JOIN api_keys USING (key_hash)
+  (input) => sql`
+    SELECT n, id AS api_key_id, organization_id, user_id FROM ${input} JOIN api_keys USING (key_hash)
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 )
 
 export async function createApiKey(db: Db, key: NewApiKey) {
-  return db.insertInto('api_keys').values(key).returning(shown).executeTakeFirstOrThrow()
+  return executeOne(db, 'createApiKey', db.insertInto('api_keys').values(key).returning(shown))
 }
 
 export async function listApiKeys(db: Db, organizationId: string) {
-  return db
-    .selectFrom('api_keys')
-    .select(shown)
-    .where('organization_id', '=', organizationId)
-    .orderBy('created_at')
-    .orderBy('id')
-    .execute()
+  const select = db.selectFrom('api_keys').select(shown).where('organization_id', '=', organizationId)
+  return execute(db, 'listApiKeys', select.orderBy('created_at').orderBy('id'))
 }
 
 /** The key, revoked now or already before; undefined where there is none. */
 export async function revokeApiKey(db: Db, id: string) {
-  return db
-    .updateTable('api_keys')
-    .set({ revoked_at: sql`COALESCE(revoked_at, now())` })
-    .where('id', '=', id)
-    .returning(shown)
-    .executeTakeFirst()
+  const revocation = { revoked_at: sql<Date>`COALESCE(revoked_at, now())` }
+  const update = db.updateTable('api_keys').set(revocation).where('id', '=', id).returning(shown)
+  return executeFirst(db, 'revokeApiKey', update)
 }

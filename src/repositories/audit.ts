@@ -1,6 +1,7 @@
 // The two invariants of the ledger, checked in one snapshot.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
+import { execute } from './statement.ts'
 
 export interface Difference {
   organization_id: string
@@ -12,11 +13,11 @@ export interface Difference {
 
 /** The organizations whose books do not balance: none, whatever happened. */
 export async function findDifferences(db: Db): Promise<Difference[]> {
-  const { rows } = await sql<Difference>`
+  const statement = sql<Difference>`
     WITH granted AS (SELECT organization_id, sum(amount) AS amount FROM credit_grants GROUP BY 1),
     sessions AS (
-      SELECT organization_id, sum(CASE WHEN status = 'ended' THEN charged ELSE held END) AS amount,
-             count(*) FILTER (WHERE status <> 'ended') AS open
+      SELECT organization_id, sum(COALESCE(charged, held)) AS amount,
+             count(*) FILTER (WHERE charged IS NULL) AS open
       FROM voice_sessions GROUP BY 1
     ),
     books AS (
@@ -25,8 +26,6 @@ export async function findDifferences(db: Db): Promise<Difference[]> {
              o.open_sessions - COALESCE(s.open, 0) AS open_sessions_difference
       FROM organizations o LEFT JOIN granted g ON g.organization_id = o.id LEFT JOIN sessions s ON s.organization_id = o.id
     )
-    SELECT * FROM books WHERE credit_difference <> 0 OR open_sessions_difference <> 0 ORDER BY organization_id`.execute(
-    db,
-  )
-  return rows
+    SELECT * FROM books WHERE credit_difference <> 0 OR open_sessions_difference <> 0 ORDER BY organization_id`
+  return execute(db, 'findDifferences', statement)
 }

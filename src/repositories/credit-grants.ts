@@ -1,6 +1,7 @@
 // Grants: the only way credits come into being, or, with a negative amount, are taken back.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
+import { execute, executeOne } from './statement.ts'
 
 export interface Grant {
   /** Chosen by whoever grants; a repeat with the same id grants nothing more. */
@@ -15,18 +16,16 @@ export interface Grant {
  * belongs to a grant of another amount or organization.
  */
 export async function grantCredits(db: Db, grant: Grant): Promise<boolean | undefined> {
-  const { numAffectedRows } = await sql`
+  const insert = sql`
     WITH g AS (
       INSERT INTO credit_grants (id, organization_id, amount)
       VALUES (${grant.id}, ${grant.organization_id}, ${grant.amount})
       ON CONFLICT (id) DO NOTHING RETURNING organization_id, amount
     )
-    UPDATE organizations o SET credits = o.credits + g.amount FROM g WHERE o.id = g.organization_id`.execute(db)
-  if (numAffectedRows === 1n) return true
-  const existing = await db
-    .selectFrom('credit_grants')
-    .select(['organization_id', 'amount'])
-    .where('id', '=', grant.id)
-    .executeTakeFirstOrThrow()
-  return existing.organization_id === grant.organization_id && existing.amount === grant.amount ? false : undefined
+    UPDATE organizations o SET credits = o.credits + g.amount FROM g WHERE o.id = g.organization_id RETURNING 1`
+  if ((await execute(db, 'grantCredits', insert)).length === 1) return true
+  const select = db.selectFrom('credit_grants').select(['organization_id', 'amount']).where('id', '=', grant.id)
+  const existing = await executeOne(db, 'grantCredits', select)
+  const isSame = existing.organization_id === grant.organization_id && existing.amount === grant.amount
+  return isSame ? false : undefined
 }

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { Db, Tables } from './schema.ts'
+import { execute, nameIn } from './statement.ts'
 
 /** Every bigint column is a number of credits, kept within 2^53 - 1 by CHECK: a JavaScript number is exact. */
 const types = {
@@ -9,60 +10,79 @@ const types = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }
 
-const names = new Map<string, string>()
+/** More texts than the repositories have, with the variants of a function's statement. */
+const maxPreparedStatements = 200
 
 /**
- * Each statement is prepared once on each connection, under this name: all of them are constant, so there are few. The
- * proxies of the tests know the name (accept/said.ts).
+ * Under which name a statement is prepared, once on each connection: its function's, with a number from a second text on.
+ * Undefined, which does not prepare it, where the text has no name, or where there are too many.
  */
-function nameOf(statement: string): string {
-  const known = names.get(statement)
-  if (known) return known
-  const name = `statement_${names.size + 1}`
-  names.set(statement, name)
-  return name
+export function createStatementNames(max = maxPreparedStatements): (text: string) => string | undefined {
+  const names = new Map<string, string>()
+  const variants = new Map<string, number>()
+  return (text) => {
+    const known = names.get(text)
+    const base = nameIn(text)
+    if (known || base === undefined || names.size === max) return known
+    const variant = (variants.get(base) ?? 0) + 1
+    const name = variant === 1 ? base : `${base}_${variant}`
+    variants.set(base, variant)
+    names.set(text, name)
+    return name
+  }
 }
 
 /** The server does not have the statement any more, or the tables have changed under it: SQLSTATEs of prepared statements. */
-export const forgotten = /^(26000|42P05|0A000)$/
+export const stalePlanCodes = /^(26000|42P05|0A000)$/
+
+type NameOf = ReturnType<typeof createStatementNames>
 
 /**
  * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
  * waiting for it, and so would whoever got it next; one whose prepared statements are gone would fail for ever. Both are
  * thrown away.
  */
-function withoutBroken(pool: pg.Pool): PostgresPool {
+function withoutBroken(pool: pg.Pool, nameOf: NameOf): PostgresPool {
   return {
     async connect() {
       const client = await pool.connect()
       let failure: Error | undefined
-      const query = async (text: string, values: unknown[]) =>
-        client.query({ name: nameOf(text), text, values }).catch((error) => {
-          if (!(error instanceof pg.DatabaseError) || forgotten.test(String(error.code))) failure = error
+      const query = async (text: string, values: unknown[]) => {
+        const name = nameOf(text)
+        return client.query(name === undefined ? { text, values } : { name, text, values }).catch((error) => {
+          if (!(error instanceof pg.DatabaseError) || stalePlanCodes.test(String(error.code))) failure = error
           throw error
         })
+      }
       return { query, release: () => client.release(failure) } as unknown as PostgresPoolClient
     },
     end: () => pool.end(),
   }
 }
 
+export interface DatabaseOptions extends pg.PoolConfig {
+  /** Whether statements are prepared, which saves PostgreSQL their planning; some poolers cannot. */
+  preparesStatements?: boolean
+  /** Told of a connection that was lost while nobody used it. */
+  onConnectionError?: (error: Error) => void
+}
+
 /**
  * A pool of connections behind Kysely; `destroy()` closes it. A lost connection fails the query that used it; one that
- * nobody uses is reported to `onConnectionError` and replaced. Without the listeners either would end the process.
+ * nobody uses is reported and replaced. Without the listeners either would end the process.
  */
 export function createDatabase(
   connectionString: string,
-  limits: pg.PoolConfig = {},
-  onConnectionError: (error: Error) => void = () => {},
+  { preparesStatements = false, onConnectionError = () => {}, ...options }: DatabaseOptions = {},
 ): Db {
-  const pool = new pg.Pool({ ...limits, connectionString, types })
+  const pool = new pg.Pool({ ...options, connectionString, types })
   pool.on('error', onConnectionError)
   pool.on('connect', (client) => client.on('error', onConnectionError))
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool) }) })
+  const nameOf = preparesStatements ? createStatementNames() : () => undefined
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool, nameOf) }) })
 }
 
 /** Resolves when the database answers; rejects with the driver's error when it does not. */
 export async function ping(db: Db): Promise<void> {
-  await sql`SELECT 1`.execute(db)
+  await execute(db, 'ping', sql`SELECT 1`)
 }

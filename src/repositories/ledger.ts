@@ -1,9 +1,11 @@
 // The money: credits are held when a session begins, more are held while it goes on, and it is settled once when it ends.
-// Each is one conditional statement that locks the organization first, then the session; the other order deadlocks. No
-// transaction is ever open while LiveKit is asked.
+// Each of these is one conditional statement that locks the organization first, then the session; the other order
+// deadlocks. No transaction is ever open while LiveKit is asked.
 import { sql } from 'kysely'
-import { prepared } from './prepared.ts'
+import type { EndReason } from '../lifecycle.ts'
+import { leaseSeconds, unseenSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
+import { compiledOnce, execute, executeFirst, seconds } from './statement.ts'
 
 /** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
 export interface NewSession {
@@ -18,8 +20,8 @@ export interface NewSession {
 }
 
 /**
- * `overtaken`: another request was first, with the key, or with a name or the last credits that this one did not see yet;
- * the next try will.
+ * `overtaken`: another request was first, with the key, with a name, or with the last credits, and this statement did not
+ * see it yet; the next try will.
  */
 type HoldRefusal = 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits'
 
@@ -29,17 +31,18 @@ type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
 /**
  * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
  * sessions are lacking, nothing is locked. The organization is locked before the insert, because an insert that conflicts
- * behind a debit would lose the debit.
+ * after a debit would lose the debit. Undefined where there is no such organization.
  *
  * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
- * is answered; what a crash of PostgreSQL takes away in between, it takes away whole.
+ * is answered. A crash of PostgreSQL before that loses the hold as a whole.
  */
 export async function holdMinute(db: Db, session: NewSession): Promise<Hold | undefined> {
   const [hold] = await holdStatement(db, session)
   return hold
 }
 
-const holdStatement = prepared<NewSession, Hold>(
+const holdStatement = compiledOnce<NewSession, Hold>(
+  'holdMinute',
   (session) => sql<Hold>`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations
@@ -51,7 +54,7 @@ const holdStatement = prepared<NewSession, Hold>(
                                   rate, held, wake_at)
       SELECT ${session.room_name}, id, ${session.api_key_id}::uuid, ${session.user_id}, ${session.agent_id}::uuid,
              ${session.agent_name}, ${session.idempotency_key}, ${session.rate}::bigint, ${session.rate}::bigint,
-             now() + interval '15 s'
+             now() + ${seconds(leaseSeconds)}
       FROM org ON CONFLICT DO NOTHING RETURNING organization_id, held, created_at
     ),
     debit AS (
@@ -76,7 +79,10 @@ export async function extend(
   credits: number,
   wakeAt: Date,
 ): Promise<boolean> {
-  const { rows } = await sql`
+  const rows = await execute(
+    db,
+    'extend',
+    sql`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations WHERE id = ${session.organization_id} AND credits >= ${credits}::bigint
       FOR NO KEY UPDATE
@@ -88,13 +94,14 @@ export async function extend(
       RETURNING v.organization_id
     )
     UPDATE organizations o SET credits = o.credits - ${credits}::bigint
-    FROM s WHERE o.id = s.organization_id RETURNING 1`.execute(db)
+    FROM s WHERE o.id = s.organization_id RETURNING 1`,
+  )
   return rows.length === 1
 }
 
 export interface Settlement {
   /** Why, unless a verdict stands already. */
-  end_reason: string
+  end_reason: EndReason
   /** When the call ended: LiveKit's time of the event, the database's now, or unknown: until they were last seen. */
   until: Date | 'now' | 'unknown'
   /** Only while the session is still creating in this attempt's hands. */
@@ -105,7 +112,7 @@ export interface Settlement {
 
 export interface Settled {
   organization_id: string
-  end_reason: string
+  end_reason: EndReason
   held: number
   charged: number
   seconds_billed: number
@@ -118,23 +125,26 @@ export interface Settled {
 export async function settle(db: Db, roomName: string, settlement: Settlement): Promise<Settled | undefined> {
   const { until, end_reason, attempt = null, room_sid = null } = settlement
   const end = until === 'now' ? sql`now()` : sql`${until === 'unknown' ? null : until}::timestamptz`
-  const { rows } = await sql<Settled>`
+  return executeFirst(
+    db,
+    'settle',
+    sql<Settled>`
     WITH org AS MATERIALIZED (
       SELECT o.id, COALESCE(v.ended_at, ${end}) AS until
       FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
-      WHERE v.room_name = ${roomName} AND v.status <> 'ended' FOR NO KEY UPDATE OF o
+      WHERE v.room_name = ${roomName} AND v.charged IS NULL FOR NO KEY UPDATE OF o
     ),
     s AS (
       UPDATE voice_sessions v SET status = 'ended', ended_at = COALESCE(v.ended_at, ${end}, now()),
              end_reason = COALESCE(v.end_reason, ${end_reason}), seconds_billed = CEIL(t.seconds),
              charged = LEAST(v.held, v.rate * CEIL(t.seconds / 60)::bigint)
-      FROM org, talk_seconds(${roomName}, org.until, interval '60 s') AS t(seconds)
-      WHERE v.room_name = ${roomName} AND v.organization_id = org.id AND v.status <> 'ended'
+      FROM org, talk_seconds(${roomName}, org.until, ${seconds(unseenSeconds)}) AS t(seconds)
+      WHERE v.room_name = ${roomName} AND v.organization_id = org.id AND v.charged IS NULL
         AND (${attempt}::int IS NULL OR (v.status = 'creating' AND v.attempt = ${attempt}))
         AND (${room_sid}::text IS NULL OR v.room_sid = ${room_sid})
       RETURNING v.organization_id, v.end_reason, v.held, v.charged, v.seconds_billed
     )
     UPDATE organizations o SET credits = o.credits + s.held - s.charged, open_sessions = o.open_sessions - 1
-    FROM s WHERE o.id = s.organization_id RETURNING s.*`.execute(db)
-  return rows[0]
+    FROM s WHERE o.id = s.organization_id RETURNING s.*`,
+  )
 }

@@ -1,12 +1,15 @@
 // The tables as Kysely sees them; the migrations say what each constraint is. Credits are integers up to 2^53 - 1.
 import type { ColumnType, Generated, Insertable, Kysely } from 'kysely'
+import type { EndReason } from '../lifecycle.ts'
 
 type CreatedAt = ColumnType<Date, never, never>
 
 interface Organizations {
   id: Generated<string>
   name: string
+  /** Free to spend; what open sessions hold is not in it. */
   credits: Generated<number>
+  /** The number of open sessions, counted here so that it can be limited in the hold's own statement. */
   open_sessions: Generated<number>
   max_sessions: Generated<number>
   created_at: CreatedAt
@@ -14,9 +17,12 @@ interface Organizations {
 
 interface ApiKeys {
   id: Generated<string>
+  /** SHA-256 of the key; the key itself is kept nowhere. */
   key_hash: Buffer
+  /** The first characters of the key, to tell keys apart. */
   prefix: string
   organization_id: string
+  /** Whom a caller with this key becomes in the room. */
   user_id: string
   created_at: CreatedAt
   expires_at: Date | null
@@ -27,48 +33,72 @@ interface Agents {
   id: Generated<string>
   organization_id: string
   name: string
+  /** `pipeline`, `realtime` or `text`. */
   architecture: string
+  /** Credits for each started minute. */
   credits_per_minute: number
   created_at: CreatedAt
+  /** A deleted agent stays, because sessions refer to it. */
   deleted_at: Date | null
 }
 
 interface CreditGrants {
+  /** Chosen by whoever grants, so that a repeat grants nothing more. */
   id: string
   organization_id: string
+  /** Credits; negative where some were taken back. */
   amount: number
   created_at: CreatedAt
 }
 
+/** The ledger. A session is open while `charged` is null. */
 interface VoiceSessions {
+  /** What the session is called everywhere. */
   room_name: string
   organization_id: string
+  /** The key that the session was created with. */
   api_key_id: string
+  /** The user of that key: the caller's identity in the room. */
   user_id: string
   agent_id: string
+  /** The agent's name when the session was created. */
   agent_name: string
+  /** Unique per organization and user; null where none was sent, or where it may begin anew. */
   idempotency_key: string | null
   status: Generated<'creating' | 'active' | 'ended'>
+  /** In whose hands the session is: whoever takes it over or claims it counts up, and only the newest may change it. */
   attempt: Generated<number>
+  /** When the reaper looks at the session; until then it belongs to its request or look. */
   wake_at: Date
+  /** LiveKit's id of the room; null until the room is made. */
   room_sid: string | null
+  /** Since when the room has been out of reach although LiveKit names it; null while it is not. */
   lost_since: Date | null
+  /** Credits for each started minute. */
   rate: number
+  /** Credits that were taken from the organization for this session, in whole minutes. */
   held: number
+  /** Seconds of talk that were billed; null while open. */
   seconds_billed: number | null
+  /** Credits of `held` that were kept; the rest went back. Null while open. */
   charged: number | null
   created_at: CreatedAt
+  /** The verdict: until when the talk is billed, and why it ended. Null until it is named; open sessions can have one. */
   ended_at: Date | null
-  end_reason: string | null
+  end_reason: EndReason | null
 }
 
+/** The facts: one row for each LiveKit participant. Times are LiveKit's, but never before the session or in the future. */
 interface Participants {
+  /** LiveKit's id of the participant: a caller who comes back has a new one. */
   sid: string
   room_name: string
   kind: 'caller' | 'agent'
   identity: string
   joined_at: Date
+  /** Null while nobody has told or guessed that they left. */
   left_at: Date | null
+  /** When they were last known to be there. */
   seen_at: Date
 }
 

@@ -1,121 +1,154 @@
-// How a session moves on, short of its money: each statement is fenced by the state, and by the attempt in whose hands the
-// session is, so that whoever was overtaken changes nothing.
+// How a session moves on, apart from its money. Each statement names the state that the session must be in and, where the
+// session is in somebody's hands, the attempt: whoever was overtaken changes nothing.
 import { sql } from 'kysely'
-import type { Situation } from '../lifecycle.ts'
+import type { EndReason, Situation } from '../lifecycle.ts'
+import * as timings from '../timings.ts'
+import { batched } from './batched.ts'
 import type { Db } from './schema.ts'
-import { together } from './together.ts'
+import { execute, executeFirst, seconds } from './statement.ts'
 
 /**
- * LiveKit has made the room: the session where the session was still creating and in this attempt's hands. The first look stays
- * when it was, and the row's indexes as they were, unless the room took so long that it would come too soon. Whoever has
- * the row just now is about to end it or to take it over; those who are activated with it do not wait for that.
+ * LiveKit has made the room: the session becomes active where it was still creating, in this attempt's hands and without a
+ * verdict. The first look stays when the lease ended, so that no index is written, unless it would come too soon because
+ * the room took long. A row that is locked just now is about to be ended or taken over; the others of the batch do not wait
+ * for it.
  */
-export const activate = together<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
+export const activate = batched<{ room_name: string; attempt: number; room_sid: string }, { room_name: string }>(
+  'activate',
   { room_name: 'text', attempt: 'int', room_sid: 'text' },
-  (asked) => sql`
+  (input) => sql`
     WITH made AS MATERIALIZED (
-      SELECT n, asked.room_sid, v.ctid FROM ${asked} JOIN voice_sessions v USING (room_name, attempt)
-      WHERE v.status = 'creating' FOR NO KEY UPDATE OF v SKIP LOCKED
+      SELECT n, input.room_sid, v.ctid FROM ${input} JOIN voice_sessions v USING (room_name, attempt)
+      WHERE v.status = 'creating' AND v.end_reason IS NULL FOR NO KEY UPDATE OF v SKIP LOCKED
     )
     UPDATE voice_sessions v SET status = 'active', room_sid = made.room_sid,
-      wake_at = CASE WHEN wake_at < now() + interval '12 s' THEN now() + interval '15 s' ELSE wake_at END
+      wake_at = CASE WHEN wake_at < now() + ${seconds(timings.firstLookMinSeconds)}
+                     THEN now() + ${seconds(timings.firstLookSeconds)} ELSE wake_at END
     FROM made WHERE v.ctid = made.ctid RETURNING n, v.room_name`,
 )
 
 /** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */
 export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {
-  const { rows } = await sql<{ attempt: number }>`
-    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + interval '15 s'
+  const update = sql<{ attempt: number }>`
+    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + ${seconds(timings.leaseSeconds)}
     WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND wake_at < now()
-    RETURNING attempt`.execute(db)
-  return rows[0]?.attempt
+      AND end_reason IS NULL
+    RETURNING attempt`
+  return (await executeFirst(db, 'takeOver', update))?.attempt
 }
 
 /** Lets an ended session's Idempotency-Key begin anew. */
 export async function freeIdempotencyKey(db: Db, roomName: string): Promise<void> {
-  await sql`UPDATE voice_sessions SET idempotency_key = NULL WHERE room_name = ${roomName} AND status = 'ended'`.execute(
-    db,
-  )
+  const update = sql`
+    UPDATE voice_sessions SET idempotency_key = NULL WHERE room_name = ${roomName} AND charged IS NOT NULL`
+  await execute(db, 'freeIdempotencyKey', update)
 }
 
+/** A session whose time has come, in the hands of the look that claimed it. */
 export interface DueSession {
   room_name: string
   organization_id: string
   status: 'creating' | 'active'
   attempt: number
-  end_reason: string | null
+  end_reason: EndReason | null
   /** The database's time of the claim. */
   now: Date
 }
 
-/** Takes sessions whose time has come into these hands for 30 s, at most `size`; no two replicas claim the same. */
+/** Claims at most `size` sessions whose time has come, longest overdue first; no two looks ever claim the same one. */
 export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
-  const { rows } = await sql<DueSession>`
+  const update = sql<DueSession>`
     WITH due AS MATERIALIZED (
       SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now()
       ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + interval '30 s'
+    UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
     FROM due WHERE v.room_name = due.room_name
-    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`.execute(db)
-  return rows
+    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
+  return execute(db, 'claimDue', update)
+}
+
+/** Gives a claimed session back, so that another look can claim it at once. The look that was too slow changes nothing more. */
+export async function handBack(db: Db, session: { room_name: string; attempt: number }): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now()
+    WHERE room_name = ${session.room_name} AND charged IS NULL AND attempt = ${session.attempt} AND end_reason IS NULL`
+  await execute(db, 'handBack', update)
 }
 
 /** All that `nextStep` decides from, read in one snapshot. */
 export async function findSituation(db: Db, roomName: string): Promise<Situation | undefined> {
-  const { rows } = await sql<Situation>`
+  const select = sql<Situation>`
     SELECT now() AS now, v.created_at, v.rate, v.held, o.credits,
-           talk_seconds(v.room_name, now(), interval '60 s')::float AS talk_seconds,
+           talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
            min(p.joined_at) FILTER (WHERE p.kind = 'caller' AND p.left_at IS NULL) AS caller_since,
            COALESCE(bool_or(p.kind = 'agent' AND p.left_at IS NULL), false) AS agent_present,
            max(p.left_at) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
            count(p.sid) > 0 AS has_facts
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
     LEFT JOIN participants p ON p.room_name = v.room_name
-    WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`.execute(db)
-  return rows[0]
+    WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`
+  return executeFirst(db, 'findSituation', select)
 }
 
 /** Sets the next look. */
 export async function wake(db: Db, session: { room_name: string; attempt: number }, at: Date): Promise<void> {
-  await sql`
+  const update = sql`
     UPDATE voice_sessions SET wake_at = ${at}, lost_since = NULL
     WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
-      AND end_reason IS NULL`.execute(db)
+      AND end_reason IS NULL`
+  await execute(db, 'wake', update)
 }
 
-/** Somebody left: look 15 s after that, which is at once where LiveKit noticed it late. */
-export async function wakeSoon(db: Db, roomName: string, leftAt: Date): Promise<void> {
-  await sql`
-    UPDATE voice_sessions SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz, now()) + interval '15 s')
-    WHERE room_name = ${roomName} AND status = 'active'`.execute(db)
+/** Somebody left at that time: the session is looked at soon after, which is at once where LiveKit noticed it late. */
+export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions
+    SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz, now()) + ${seconds(timings.leaveLookSeconds)})
+    WHERE room_name = ${roomName} AND status = 'active'`
+  await execute(db, 'wakeAfterLeave', update)
 }
 
 /** LiveKit answers and names the room, but cannot reach it: its node died. For how many seconds this has been so. */
 export async function markLost(db: Db, session: { room_name: string; attempt: number }): Promise<number | undefined> {
-  const { rows } = await sql<{ seconds: number }>`
-    UPDATE voice_sessions SET wake_at = now() + interval '10 s', lost_since = COALESCE(lost_since, now())
+  const update = sql<{ seconds: number }>`
+    UPDATE voice_sessions
+    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = COALESCE(lost_since, now())
     WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
-    RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`.execute(db)
-  return rows[0]?.seconds
+    RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`
+  return (await executeFirst(db, 'markLost', update))?.seconds
 }
 
 /**
- * The verdict, before the room is deleted, or LiveKit's own webhook would settle first under another reason; billing stops
- * here. False where there was one already. With an attempt (the reaper's) only while that look is fresh and, for the
- * reasons that name the agent, while no agent has come meanwhile.
+ * Names the verdict on an open session, before its room is deleted; otherwise LiveKit's own event of that would settle it
+ * first, for another reason. Billing stops here. The reaper carries the verdict out after so many seconds, unless whoever
+ * named it did so before. False where the session had a verdict already, or is not open.
  */
-export async function nameVerdict(
+export async function nameVerdict(db: Db, roomName: string, endReason: EndReason, carriedOutAfterSeconds: number) {
+  const update = sql`
+    UPDATE voice_sessions
+    SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + ${carriedOutAfterSeconds} * interval '1 s'
+    WHERE room_name = ${roomName} AND charged IS NULL AND end_reason IS NULL RETURNING 1`
+  return (await execute(db, 'nameVerdict', update)).length === 1
+}
+
+/**
+ * The same for a look, whose session may have changed meanwhile: only while the look is fresh and its claim holds. With
+ * `unlessAgentCame`, not where an agent is in the room by now.
+ */
+export async function nameVerdictOfLook(
   db: Db,
-  roomName: string,
-  endReason: string,
-  attempt: number | null,
+  session: { room_name: string; attempt: number },
+  endReason: EndReason,
+  unlessAgentCame: boolean,
 ): Promise<boolean> {
-  const { rows } = await sql`
-    UPDATE voice_sessions SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + interval '10 s'
-    WHERE room_name = ${roomName} AND status = 'active' AND end_reason IS NULL AND (${attempt}::int IS NULL OR (
-      attempt = ${attempt} AND wake_at > now() + interval '20 s' AND NOT (${endReason} LIKE 'agent%' AND EXISTS (
-        SELECT 1 FROM participants p WHERE p.room_name = ${roomName} AND p.kind = 'agent' AND p.left_at IS NULL))))
-    RETURNING 1`.execute(db)
-  return rows.length === 1
+  const update = sql`
+    UPDATE voice_sessions
+    SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + ${seconds(timings.verdictSeconds)}
+    WHERE room_name = ${session.room_name} AND status = 'active' AND end_reason IS NULL AND attempt = ${session.attempt}
+      AND wake_at > now() + ${seconds(timings.claimSeconds - timings.lookSeconds)}
+      AND NOT (${unlessAgentCame} AND EXISTS (
+        SELECT 1 FROM participants p WHERE p.room_name = ${session.room_name} AND p.kind = 'agent' AND p.left_at IS NULL))
+    RETURNING 1`
+  return (await execute(db, 'nameVerdictOfLook', update)).length === 1
 }

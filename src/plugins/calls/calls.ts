@@ -1,8 +1,12 @@
-// How calls end, whoever ends them: the verdict is named, the room deleted, the session settled. One line of log and one
-// count for each transition.
+// How calls begin and end. A call is ended in three moves, whoever ends it: the verdict is named, the room deleted, the
+// session settled. Each transition is one line of log, and one count.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { EndReason } from '../../lifecycle.ts'
+import { ServiceUnavailable } from '../../errors.ts'
+import type { EndReason, EndStep } from '../../lifecycle.ts'
+import type { Settlement } from '../../repositories/ledger.ts'
+import { verdictSeconds } from '../../timings.ts'
+import type { HeldSession } from './held-session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,28 +14,77 @@ declare module 'fastify' {
   }
 }
 
-type Settlement = Parameters<FastifyInstance['repositories']['settle']>[1] & { end_reason: EndReason }
-
 export interface Calls {
-  /** Settles the session where it is still open: true where this call did it. */
-  settle(roomName: string, settlement: Settlement): Promise<boolean>
-  /** Deletes the room without waiting and without failing: the sweep finds what stays. */
-  deleteRoom(roomName: string): void
   /**
-   * Ends an active session: names the verdict, then carries it out. With an attempt (the reaper's) nothing is done where
-   * the verdict could not be named. Throws ServiceUnavailable where the room could not be deleted; the verdict stands.
+   * Step 4: makes the session active once `createRoom` has resolved with the room's sid. Where that throws, the held credits
+   * are returned first, the room is deleted without waiting, and the error goes on. Throws ServiceUnavailable where the
+   * session was ended, or came into other hands, meanwhile. A replay has begun already.
    */
-  end(roomName: string, reason: EndReason, attempt?: number): Promise<void>
+  begin(session: HeldSession, createRoom: (session: HeldSession) => Promise<string>): Promise<void>
+  /** Ends an active session. Throws ServiceUnavailable where the room could not be deleted; the verdict stands. */
+  end(roomName: string, reason: EndReason): Promise<void>
+  /** Carries a look's decision out, unless the session has changed, or the look has become too old, meanwhile: then false. */
+  endAfterLook(session: { room_name: string; attempt: number }, step: EndStep): Promise<boolean>
   /** Ends a session whose room is still being made; the request that makes it finds out and answers 503. */
   cancel(roomName: string): Promise<void>
   /** Deletes the room of a session that has its verdict, then settles it. Throws as `end` does. */
   carryOut(roomName: string, reason: EndReason): Promise<void>
+  /** Settles the session where it is still open: true where this call did it. */
+  settle(roomName: string, settlement: Settlement): Promise<boolean>
+  /** Deletes the room without waiting and without failing: the sweep finds what stays. */
+  deleteRoom(roomName: string): void
 }
 
 async function calls(app: FastifyInstance) {
   const { repositories, livekit, metrics, log } = app
 
   app.decorate('calls', {
+    async begin(session, createRoom) {
+      if (session.is_replay) return
+      const { room_name, attempt, organization_id } = session
+      const room_sid = await createRoom(session).catch(async (error) => {
+        if (await this.settle(room_name, { end_reason: 'create_failed', until: 'now', attempt }))
+          this.deleteRoom(room_name)
+        throw error
+      })
+      if (await repositories.activate({ room_name, attempt, room_sid })) {
+        log.info({ room_name, organization_id }, 'session active')
+        return
+      }
+      // Ended meanwhile, or in other hands; or gone, because PostgreSQL crashed before the hold was on its disk.
+      const status = await repositories.findStatus(room_name)
+      if (status === 'ended' || status === undefined) this.deleteRoom(room_name)
+      throw new ServiceUnavailable({
+        cause: new Error(`not in this request's hands once its room was made: ${status ?? 'lost'}`),
+      })
+    },
+
+    async end(room_name, end_reason) {
+      const isNamed = await repositories.nameVerdict(room_name, end_reason, verdictSeconds)
+      if (isNamed) log.info({ room_name, end_reason }, 'session ending')
+      await this.carryOut(room_name, end_reason)
+    },
+
+    async endAfterLook({ room_name, attempt }, { reason: end_reason, unlessAgentCame }) {
+      if (!(await repositories.nameVerdictOfLook({ room_name, attempt }, end_reason, unlessAgentCame))) return false
+      log.info({ room_name, end_reason }, 'session ending')
+      await this.carryOut(room_name, end_reason)
+      return true
+    },
+
+    async cancel(room_name) {
+      await this.settle(room_name, { end_reason: 'ended_by_api', until: 'now' })
+      this.deleteRoom(room_name)
+    },
+
+    async carryOut(room_name, end_reason) {
+      await livekit.deleteRoom(room_name).catch(async (error) => {
+        // A room that somebody else is just deleting may not answer; what matters is whether the call is over.
+        if ((await repositories.findStatus(room_name)) !== 'ended') throw error
+      })
+      await this.settle(room_name, { end_reason, until: 'now' })
+    },
+
     async settle(room_name, settlement) {
       const settled = await repositories.settle(room_name, settlement)
       if (!settled) return false
@@ -45,25 +98,6 @@ async function calls(app: FastifyInstance) {
 
     deleteRoom(room_name) {
       livekit.deleteRoom(room_name).catch((err) => log.warn({ err, room_name }, 'room not deleted'))
-    },
-
-    async end(room_name, reason, attempt) {
-      const named = await repositories.nameVerdict(room_name, reason, attempt ?? null)
-      if (named) log.info({ room_name, end_reason: reason }, 'session ending')
-      if (named || attempt === undefined) await this.carryOut(room_name, reason)
-    },
-
-    async cancel(room_name) {
-      await this.settle(room_name, { end_reason: 'ended_by_api', until: 'now' })
-      this.deleteRoom(room_name)
-    },
-
-    async carryOut(room_name, reason) {
-      await livekit.deleteRoom(room_name).catch(async (error) => {
-        // A room that somebody else is just deleting may not answer; what matters is whether the call is over.
-        if ((await repositories.findStatus(room_name)) !== 'ended') throw error
-      })
-      await this.settle(room_name, { end_reason: reason, until: 'now' })
     },
   } satisfies Calls)
 }

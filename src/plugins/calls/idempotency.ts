@@ -1,8 +1,11 @@
-// A repeated Idempotency-Key: the session that it belongs to is answered again, taken over where its maker is gone, or over,
-// so that the key may begin anew.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+// A repeated Idempotency-Key: the session that it belongs to is answered again, or taken over where its request is gone. Where
+// the session is over and cost nothing, the key may begin anew.
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { IdempotencyKeyReused, RequestInProgress } from '../../errors.ts'
+import { phaseOf } from '../../lifecycle.ts'
+import type { Caller } from '../../repositories/api-keys.ts'
+import type { HeldSession } from './held-session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,9 +17,6 @@ declare module 'fastify' {
   }
 }
 
-type Caller = FastifyRequest['caller']
-type HeldSession = Parameters<FastifyInstance['credits']['activate']>[0]
-
 async function idempotency(app: FastifyInstance) {
   const { repositories, log } = app
 
@@ -24,17 +24,18 @@ async function idempotency(app: FastifyInstance) {
     const session = await repositories.findByIdempotencyKey(caller.organization_id, caller.user_id, key)
     if (!session) return undefined
     if (session.agent_id !== agent.id) throw new IdempotencyKeyReused()
-    const { status, is_leased, is_lately_charged, end_reason } = session
-    if (status === 'active' && end_reason !== null) throw new RequestInProgress()
-    if (status === 'creating' && is_leased) throw new RequestInProgress()
-    if (status === 'active' || is_lately_charged) return { ...session, is_replay: true }
-    if (status === 'creating') {
-      const attempt = await repositories.takeOver(session.room_name, session.attempt)
+    const { room_name, is_leased, is_lately_charged } = session
+    const phase = phaseOf(session)
+    if (phase === 'ending') throw new RequestInProgress()
+    if (phase === 'creating' && is_leased) throw new RequestInProgress()
+    if (phase === 'active' || is_lately_charged) return { ...session, is_replay: true }
+    if (phase === 'creating') {
+      const attempt = await repositories.takeOver(room_name, session.attempt)
       if (attempt === undefined) throw new RequestInProgress()
-      log.info({ room_name: session.room_name, attempt }, 'session taken over')
+      log.info({ room_name, attempt }, 'session taken over')
       return { ...session, attempt, is_replay: false }
     }
-    await repositories.freeIdempotencyKey(session.room_name)
+    await repositories.freeIdempotencyKey(room_name)
     return undefined
   })
 }

@@ -1,30 +1,25 @@
-// The reaper: looks at every open session when its time has come, on every replica, without a leader. It asks LiveKit who
+// The reaper: looks at every open session when its time has come, on every replica, without a leader. A look asks LiveKit who
 // is in the room, writes the facts down, and does what `nextStep` decides from them.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { type EndReason, type Limits, type Look, nextStep } from '../../lifecycle.ts'
-import { every, inBatches } from '../../loop.ts'
+import { type Limits, type Look, nextStep } from '../../lifecycle.ts'
+import { repeat } from '../../loop.ts'
+import type { DueSession } from '../../repositories/transitions.ts'
+import { lookSeconds, lostSeconds, reaperIntervalSeconds, watchfulLookSeconds } from '../../timings.ts'
 
-type Due = Awaited<ReturnType<FastifyInstance['repositories']['claimDue']>>[number]
-
-const intervalMilliseconds = 5000
-const claimSize = 100
-/** Sessions looked at side by side. */
-const concurrency = 16
-/**
- * How long a room may be out of reach, while LiveKit answers for others, before its call counts as lost. With up to a minute
- * between looks, whoever paid for a call on a node that died is settled with within two.
- */
-const lostSeconds = 30
+/** Sessions looked at side by side. No more are claimed than can be looked at at once, so that no claim grows old waiting. */
+const lanes = 16
+/** Lanes that must be free before more is claimed: each claim is a statement. */
+const lanesPerClaim = lanes / 2
 /** Rounds of "extend" before a session is left to its next look: each is lost to somebody else who spends or changes it. */
-const rounds = 3
+const extendRounds = 3
 
 /** One round: looks at every session whose time has come. */
 export function createReaper(app: FastifyInstance, limits: Limits): () => Promise<void> {
   const { repositories, livekit, calls, metrics, log } = app
   const count = (action: string) => metrics.reaperActions.inc({ action })
 
-  async function lookAt(due: Due): Promise<void> {
+  async function lookAt(due: DueSession): Promise<void> {
     const { room_name, attempt } = due
     if (due.status === 'creating') {
       count('abandoned')
@@ -32,7 +27,7 @@ export function createReaper(app: FastifyInstance, limits: Limits): () => Promis
       if (settled) calls.deleteRoom(room_name)
     } else if (due.end_reason !== null) {
       count('carry_out')
-      await calls.carryOut(room_name, due.end_reason as EndReason).catch(() => unreachable(due))
+      await calls.carryOut(room_name, due.end_reason).catch(() => unreachable(due))
     } else {
       const look = await lookInto(due)
       if (look) await decide(due, look)
@@ -40,79 +35,95 @@ export function createReaper(app: FastifyInstance, limits: Limits): () => Promis
   }
 
   /** Asks LiveKit who is in the room and writes the answer down; undefined where it was no answer to decide from. */
-  async function lookInto(due: Due): Promise<Look | undefined> {
-    const participants = await livekit.listParticipants(due.room_name).catch(() => undefined)
+  async function lookInto(due: DueSession): Promise<Look | undefined> {
+    const { room_name, now } = due
+    const participants = await livekit.listParticipants(room_name).catch(() => undefined)
     if (!participants) return unreachable(due)
     for (const { sid, identity, is_agent, joined_at, is_active } of participants) {
       const kind = is_agent ? 'agent' : 'caller'
-      const fact = {
-        sid,
-        room_name: due.room_name,
-        kind,
-        identity,
-        joined_at,
-        left_at: null,
-        seen_at: due.now,
-      } as const
+      const fact = { sid, room_name, kind, identity, joined_at, left_at: null, seen_at: now } as const
       if (is_active) await repositories.recordFact(fact)
     }
     if (participants.length === 0) return 'nobody'
-    await repositories.recordGone(
-      due.room_name,
-      due.now,
-      participants.map((participant) => participant.sid),
-    )
+    const listed = participants.map((participant) => participant.sid)
+    await repositories.recordGone(room_name, now, listed)
     return 'somebody'
   }
 
   /** The room cannot be asked or deleted: LiveKit is down, or the room's node is, or the room is gone. */
-  async function unreachable(due: Due): Promise<Look | undefined> {
-    const named = await livekit.listRooms([due.room_name]).catch(() => undefined)
+  async function unreachable(due: DueSession): Promise<Look | undefined> {
+    const { room_name, end_reason, now } = due
+    const named = await livekit.listRooms([room_name]).catch(() => undefined)
     if (!named) return 'outage'
-    if (!named.includes(due.room_name)) {
-      if (due.end_reason !== null)
-        await calls.settle(due.room_name, { end_reason: due.end_reason as EndReason, until: 'now' })
-      else await repositories.wake(due, new Date(due.now.getTime() + 15_000))
+    if (!named.includes(room_name)) {
+      if (end_reason !== null) await calls.settle(room_name, { end_reason, until: 'now' })
+      else await repositories.wake(due, new Date(now.getTime() + watchfulLookSeconds * 1000))
       return undefined
     }
     count('lost')
-    const seconds = await repositories.markLost(due)
-    if (seconds !== undefined && seconds > lostSeconds) {
-      await calls.settle(due.room_name, { end_reason: 'room_missing', until: 'unknown' })
-    }
+    const lostFor = await repositories.markLost(due)
+    if (lostFor !== undefined && lostFor > lostSeconds)
+      await calls.settle(room_name, { end_reason: 'room_missing', until: 'unknown' })
     return undefined
   }
 
-  async function decide(due: Due, look: Look): Promise<void> {
-    for (let round = 0; round < rounds; round++) {
-      const situation = await repositories.findSituation(due.room_name)
+  async function decide(due: DueSession, look: Look): Promise<void> {
+    const { room_name } = due
+    for (let round = 0; round < extendRounds; round++) {
+      const situation = await repositories.findSituation(room_name)
       if (!situation) return
       const step = nextStep(situation, look, limits)
       count(step.do)
-      if (step.do === 'end') return calls.end(due.room_name, step.reason, due.attempt)
       if (step.do === 'wake') return repositories.wake(due, step.at)
+      if (step.do === 'end') {
+        if (!(await calls.endAfterLook(due, step))) await handBack(due)
+        return
+      }
       if (await repositories.extend(due, step.credits, step.at)) {
         metrics.creditsHeld.inc(step.credits)
-        log.info({ room_name: due.room_name, credits: step.credits }, 'session extended')
+        log.info({ room_name, credits: step.credits }, 'session extended')
         return
       }
     }
   }
 
+  async function handBack(due: DueSession): Promise<void> {
+    count('handed_back')
+    await repositories.handBack(due)
+  }
+
+  const warn = ({ room_name }: DueSession) => {
+    return (err: unknown) => log.warn({ err, room_name }, 'session not looked at')
+  }
+
+  /** A look that takes too long hands its session back, and can then change nothing more; it keeps its lane until it ends. */
+  async function lookInTime(due: DueSession): Promise<void> {
+    const deadline = setTimeout(() => handBack(due).catch(warn(due)), lookSeconds * 1000)
+    await (app.isClosing() ? handBack(due) : lookAt(due)).catch(warn(due))
+    clearTimeout(deadline)
+  }
+
   return async () => {
-    for (;;) {
-      const due = await repositories.claimDue(claimSize)
-      await inBatches(due, concurrency, async (session) => {
-        if (app.isClosing()) return
-        await lookAt(session).catch((err) => log.warn({ err, room_name: session.room_name }, 'session not looked at'))
-      })
-      if (due.length < claimSize || app.isClosing()) return
+    const underWay = new Set<Promise<unknown>>()
+    try {
+      for (;;) {
+        const free = lanes - underWay.size
+        const claimed = await repositories.claimDue(free)
+        for (const due of claimed) {
+          const look = lookInTime(due).finally(() => underWay.delete(look))
+          underWay.add(look)
+        }
+        if (claimed.length < free || app.isClosing()) return
+        while (lanes - underWay.size < lanesPerClaim) await Promise.race(underWay)
+      }
+    } finally {
+      await Promise.all(underWay)
     }
   }
 }
 
 async function reaper(app: FastifyInstance, limits: Limits) {
-  every(app, 'reaper', intervalMilliseconds, createReaper(app, limits))
+  repeat(app, 'reaper', reaperIntervalSeconds * 1000, createReaper(app, limits))
 }
 
 export default fp(reaper, { name: 'reaper', dependencies: ['database', 'livekit', 'calls', 'metrics', 'overload'] })

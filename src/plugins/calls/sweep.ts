@@ -3,14 +3,11 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { EndReason } from '../../lifecycle.ts'
-import { every } from '../../loop.ts'
+import { repeat } from '../../loop.ts'
+import { massDoubtSeconds, sweepIntervalSeconds } from '../../timings.ts'
 
-/** Twice this, after the ten seconds that LiveKit keeps an empty room, is how late an end that no event told of is settled. */
-const intervalMilliseconds = 20_000
-/** When at least so many sessions are active and more than half of their rooms are absent, LiveKit itself is in doubt … */
+/** When at least so many sessions are active and more than half of their rooms are absent, LiveKit itself is in doubt. */
 const massAtLeast = 20
-/** … and nothing is settled until its answers have said the same for so long. */
-const massDoubtMilliseconds = 5 * 60_000
 
 /** One round, which remembers what was absent in the one before. */
 export function createSweep(app: FastifyInstance): () => Promise<void> {
@@ -42,7 +39,7 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
     doubtSince ??= performance.now()
     metrics.sweepActions.inc({ action: 'mass_absence' })
     log.error({ absent, active }, 'LiveKit names less than half of the active rooms')
-    return performance.now() - doubtSince < massDoubtMilliseconds
+    return performance.now() - doubtSince < massDoubtSeconds * 1000
   }
 
   return async () => {
@@ -60,7 +57,7 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
 }
 
 async function sweep(app: FastifyInstance) {
-  every(app, 'sweep', intervalMilliseconds, createSweep(app))
+  repeat(app, 'sweep', sweepIntervalSeconds * 1000, createSweep(app))
 }
 
 export default fp(sweep, { name: 'sweep', dependencies: ['database', 'livekit', 'calls', 'metrics'] })

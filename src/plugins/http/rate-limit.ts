@@ -1,11 +1,18 @@
-// How often a key may ask: a fixed window of a minute for each key on each replica. It counts once the key is known to be
-// good, before the body is read.
+// How often somebody may ask: a fixed window of a minute for each name that a request is counted under, on each replica. It is
+// counted once that name is known, before the body is read.
 import rateLimiter from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RateLimitExceeded } from '../../errors.ts'
 
-/** Keys counted at once; beyond, the one that asked longest ago begins anew. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The name under which the request is counted, such as its key's id; null: it is not. Set by whoever knows it. */
+    countedAs: string | null
+  }
+}
+
+/** Names counted at once; beyond, the one that asked longest ago begins anew. */
 const countedKeys = 10_000
 
 async function rateLimit(app: FastifyInstance, options: { requestsPerMinute: number }) {
@@ -14,11 +21,12 @@ async function rateLimit(app: FastifyInstance, options: { requestsPerMinute: num
     max: options.requestsPerMinute,
     timeWindow: 60_000,
     cache: countedKeys,
-    keyGenerator: (request: FastifyRequest) => request.caller.api_key_id,
+    keyGenerator: (request: FastifyRequest) => String(request.countedAs),
     errorResponseBuilder: () => new RateLimitExceeded(),
   })
+  app.decorateRequest('countedAs', null)
   app.addHook('preParsing', async (request, reply) => {
-    if (request.caller) await countRequest.call(app, request, reply)
+    if (request.countedAs !== null) await countRequest.call(app, request, reply)
   })
 }
 

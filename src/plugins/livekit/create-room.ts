@@ -3,6 +3,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { AccessToken } from 'livekit-server-sdk'
+import { apiTokenRenewSeconds, apiTokenTtlSeconds } from '../../timings.ts'
 
 export interface RoomMakerOptions {
   /** `http(s)://` or `ws(s)://`. */
@@ -30,8 +31,6 @@ export interface RoomMaker {
 
 const path = '/twirp/livekit.RoomService/CreateRoom'
 const maxConnections = 100
-const tokenTtlSeconds = 600
-const renewedAfterMilliseconds = 300_000
 
 export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }: RoomMakerOptions): RoomMaker {
   const endpoint = new URL(path, url.replace(/^ws/, 'http'))
@@ -42,8 +41,8 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
 
   async function authorize(): Promise<string> {
     // By the clock that LiveKit reads the token's expiry on, wherever that has been set to meanwhile.
-    if (Math.abs(Date.now() - signedAt) > renewedAfterMilliseconds) {
-      const token = new AccessToken(apiKey, apiSecret, { ttl: tokenTtlSeconds })
+    if (Math.abs(Date.now() - signedAt) > apiTokenRenewSeconds * 1000) {
+      const token = new AccessToken(apiKey, apiSecret, { ttl: apiTokenTtlSeconds })
       token.addGrant({ roomCreate: true })
       authorization = `Bearer ${await token.toJwt()}`
       signedAt = Date.now()

@@ -4,6 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
 import { LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
+import {
+  createRepeatMilliseconds,
+  departureTimeoutSeconds,
+  emptyTimeoutSeconds,
+  livekitTimeoutSeconds,
+  tokenTtlSeconds,
+} from '../../timings.ts'
 import { createRoomMaker, type RoomMaker } from './create-room.ts'
 import { type Participant, toParticipant } from './facts.ts'
 
@@ -45,19 +52,11 @@ export interface LiveKitOptions {
   agentName: string
 }
 
-const tokenTtlSeconds = 3600
-/** Below 5 s the SDK makes a single try and leaves repeating to us. */
-const requestTimeoutSeconds = 4
-/** A create that failed faster than this is repeated once: LiveKit answers a repeated name with the same room. */
-const repeatWithinMilliseconds = 2000
 /** What PostgreSQL takes as text: a NUL would fail all sessions that are activated with it. */
 const roomSid = /^[!-~]{1,100}$/
-/** A room without a caller is closed after `empty`, one that the caller left after `departure`. */
-const emptyTimeoutSeconds = 60
-const departureTimeoutSeconds = 10
 
 function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOptions, roomMaker: RoomMaker): LiveKit {
-  const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, { requestTimeout: requestTimeoutSeconds })
+  const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, { requestTimeout: livekitTimeoutSeconds })
   const unavailable = (cause: unknown): never => {
     throw new ServiceUnavailable({ cause })
   }
@@ -82,7 +81,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       const startedAt = performance.now()
       try {
         return await requestRoom(request).catch((error) => {
-          if (performance.now() - startedAt > repeatWithinMilliseconds) throw error
+          if (performance.now() - startedAt > createRepeatMilliseconds) throw error
           return requestRoom(request)
         })
       } catch (cause) {
@@ -110,7 +109,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
 
 async function livekit(app: FastifyInstance, options: LiveKitOptions) {
   const { apiUrl: url, apiKey, apiSecret } = options
-  const roomMaker = createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds: requestTimeoutSeconds * 1000 })
+  const roomMaker = createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds: livekitTimeoutSeconds * 1000 })
   app.addHook('onClose', () => roomMaker.close())
   app.decorate('livekit', createLiveKit(options, roomMaker))
 }

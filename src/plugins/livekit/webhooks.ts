@@ -4,13 +4,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
+import { connectionLossSeconds, departureTimeoutSeconds, livekitTickSeconds } from '../../timings.ts'
 import { type LiveKitEvent, type Participant, toEvent } from './facts.ts'
 
 const bodyLimitBytes = 256 * 1024
-/** How long LiveKit takes to notice that a connection is dead. */
-const connectionTimeoutSeconds = 20
-/** room_finished comes this long after the last caller left: the departure timeout and LiveKit's tick. */
-const finishedAfterSeconds = 11
+/** room_finished comes this long after the last caller left. */
+const finishedAfterSeconds = departureTimeoutSeconds + livekitTickSeconds
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
@@ -38,9 +37,9 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     const { name, participant, room_name, room_sid, at, connection_lost } = event
     if (name === 'participant_joined' && participant) await record(event, participant, null)
     if (name === 'participant_left' && participant) {
-      const left_at = connection_lost ? before(at, connectionTimeoutSeconds) : at
+      const left_at = connection_lost ? before(at, connectionLossSeconds) : at
       await record(event, participant, left_at)
-      await repositories.wakeSoon(room_name, left_at)
+      await repositories.wakeAfterLeave(room_name, left_at)
     }
     if (name === 'room_finished' && (await repositories.findStatus(room_name)) === 'active') {
       const { known } = await repositories.findCallers(room_name)

@@ -1,16 +1,17 @@
-// together: what is asked at the same time is asked in one statement, and each gets its own answer.
+// batched: what is asked at the same time is asked in one statement, and each gets its own answer.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { batched } from '../src/repositories/batched.ts'
 import { createDatabase } from '../src/repositories/database.ts'
-import { together } from '../src/repositories/together.ts'
 import { cloneDatabase, until } from './parts.ts'
 
 /** The square root among the integers up to 200, with how many were found; at 0 the statement takes a second. */
-const findRoot = together<{ square: number }, { root: number; found: number }>(
+const findRoot = batched<{ square: number }, { root: number; found: number }>(
+  'findRoot',
   { square: 'int' },
-  (asked) => sql`
+  (input) => sql`
     SELECT n, root, count(*) OVER ()::int AS found
-    FROM ${asked} JOIN generate_series(0, 200) AS root ON root * root = square,
+    FROM ${input} JOIN generate_series(0, 200) AS root ON root * root = square,
       LATERAL (SELECT pg_sleep(CASE square WHEN 0 THEN 1 ELSE 0 END)) AS slow
     ORDER BY root`,
 )
@@ -28,7 +29,7 @@ t.test('each gets its own answer, in whatever order the rows come, and undefined
   t.strictSame(await findRoot(db, { square: 16 }), { root: 4, found: 1 })
 })
 
-t.test('whoever asks meanwhile is asked for together, and does not wait for a slow answer', async (t) => {
+t.test('whoever asks meanwhile is asked together, and does not wait for a slow answer', async (t) => {
   const db = await connect(t)
   const slow = findRoot(db, { square: 0 })
   const isUnderWay = async () => {

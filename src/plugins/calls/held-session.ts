@@ -1,0 +1,14 @@
+// What the request that creates a session has in its hands: a session that holds credits.
+
+export interface HeldSession {
+  room_name: string
+  organization_id: string
+  user_id: string
+  agent_id: string
+  agent_name: string
+  created_at: Date
+  /** In whose hands the session is: 1 for the request that opened it, more for one that took it over. */
+  attempt: number
+  /** True where an earlier request with the same Idempotency-Key created it: it is not begun again. */
+  is_replay: boolean
+}

@@ -1,0 +1,77 @@
+// The service's three pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// so that many who begin never keep those waiting who carry on with a session.
+import * as timings from '../timings.ts'
+import { findAgent } from './agents.ts'
+import { findCaller } from './api-keys.ts'
+import { findDifferences } from './audit.ts'
+import { ping } from './database.ts'
+import { extend, holdMinute, settle } from './ledger.ts'
+import { findCredits } from './organizations.ts'
+import { findCallers, recordFact, recordGone } from './participants.ts'
+import * as transitions from './transitions.ts'
+import * as voiceSessions from './voice-sessions.ts'
+
+/** What a request asks before its session holds credits, or where it only reads. */
+const request = {
+  findCaller,
+  findAgent,
+  findCredits,
+  findByIdempotencyKey: voiceSessions.findByIdempotencyKey,
+  freeIdempotencyKey: transitions.freeIdempotencyKey,
+  holdMinute,
+  findSession: voiceSessions.findSession,
+  listSessions: voiceSessions.listSessions,
+  ping,
+}
+
+/** What carries on with a session that holds credits, up to its settlement. */
+const settlement = {
+  activate: transitions.activate,
+  takeOver: transitions.takeOver,
+  claimDue: transitions.claimDue,
+  handBack: transitions.handBack,
+  findSituation: transitions.findSituation,
+  findStatus: voiceSessions.findStatus,
+  findCallers,
+  recordFact,
+  recordGone,
+  wake: transitions.wake,
+  wakeAfterLeave: transitions.wakeAfterLeave,
+  markLost: transitions.markLost,
+  extend,
+  nameVerdict: transitions.nameVerdict,
+  nameVerdictOfLook: transitions.nameVerdictOfLook,
+  settle,
+}
+
+/** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
+const background = {
+  listActiveRoomNames: voiceSessions.listActiveRoomNames,
+  findRooms: voiceSessions.findRooms,
+  countPastWake: voiceSessions.countPastWake,
+  findDifferences,
+}
+
+export const queries = { request, settlement, background }
+
+/** No statement is without an end, so that a request is answered before its caller gives up. */
+const common = {
+  statement_timeout: timings.statementTimeoutMilliseconds,
+  lock_timeout: timings.lockTimeoutMilliseconds,
+  query_timeout: timings.queryTimeoutMilliseconds,
+  idle_in_transaction_session_timeout: timings.idleTransactionTimeoutMilliseconds,
+  keepAlive: true,
+}
+
+/** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */
+export const pools = {
+  request: { ...common, max: 10, connectionTimeoutMillis: timings.requestConnectionMilliseconds },
+  settlement: { ...common, max: 5, connectionTimeoutMillis: timings.settlementConnectionMilliseconds },
+  background: {
+    ...common,
+    max: 3,
+    connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
+    statement_timeout: timings.backgroundStatementMilliseconds,
+    query_timeout: timings.backgroundQueryMilliseconds,
+  },
+}

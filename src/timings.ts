@@ -1,0 +1,97 @@
+// Every duration that another one must fit, with its unit and its reason. What must hold between them is stated, in words, by
+// a test of this file's name. Durations that nothing else depends on stand where they are used.
+
+// A request, and the process.
+
+/** A request must have arrived whole within this time after its first byte. */
+export const requestTimeoutMilliseconds = 10_000
+/** How often Node looks for requests that are too slow: a timeout may be late by so much. */
+export const timeoutCheckMilliseconds = 1000
+/** A plugin that is not ready after this time keeps the service from starting: more than it waits for its own part. */
+export const pluginTimeoutMilliseconds = 60_000
+/** After SIGTERM the process ends after this time in any case: more than the work under way may take. */
+export const closeTimeoutMilliseconds = 30_000
+
+// PostgreSQL. A statement waits for a lock, runs, and its answer is waited for, each a little longer than the one before, so
+// that PostgreSQL gives up first and its connection stays usable.
+
+export const lockTimeoutMilliseconds = 1500
+export const statementTimeoutMilliseconds = 2000
+export const queryTimeoutMilliseconds = 2500
+/** A transaction in which nothing is asked any more is broken off by PostgreSQL, and gives its locks back. */
+export const idleTransactionTimeoutMilliseconds = 5000
+/** How long the requests' pool lets a question wait for a connection; whoever waits longer is told 503. */
+export const requestConnectionMilliseconds = 1000
+/** The same for whoever carries on with a session that holds credits: it has more to lose. */
+export const settlementConnectionMilliseconds = 2500
+/** The same for what no request waits for, and for the start: many replicas may be starting at once. */
+export const backgroundConnectionMilliseconds = 5000
+/** Background statements read all sessions, and take longer the more there are; but less than closing may take. */
+export const backgroundStatementMilliseconds = 15_000
+export const backgroundQueryMilliseconds = 15_500
+/** How long a hold waits for the holds of the same organization before it. */
+export const holdWaitMilliseconds = 1000
+/** How long a question waits at most for the batch before it to be answered. */
+export const batchWaitMilliseconds = 50
+
+// LiveKit.
+
+/** One call of LiveKit's API. Below 5 s the SDK tries once only and leaves repeating to us. */
+export const livekitTimeoutSeconds = 4
+/** A CreateRoom that failed faster than this is repeated once: LiveKit answers a repeated name with the same room. */
+export const createRepeatMilliseconds = 2000
+/** LiveKit closes a room that no caller has joined for so long … */
+export const emptyTimeoutSeconds = 60
+/** … and a room that its caller has left for so long, so that a broken connection may come back. */
+export const departureTimeoutSeconds = 10
+/** How late LiveKit may close a room. */
+export const livekitTickSeconds = 1
+/** How long LiveKit takes to notice that a connection is dead. */
+export const connectionLossSeconds = 20
+/** A participant's token. It limits only when its holder connects, not how long the call may be. */
+export const tokenTtlSeconds = 3600
+/** The service's own token for LiveKit's API, and the age at which a new one is signed. */
+export const apiTokenTtlSeconds = 600
+export const apiTokenRenewSeconds = 300
+
+// The life of a session.
+
+/** A session that is being created belongs to its request for so long; then the reaper settles it as abandoned. */
+export const leaseSeconds = 15
+/** An active session is first looked at so long after its activation, or a little less where its lease says so already. */
+export const firstLookSeconds = 15
+export const firstLookMinSeconds = 12
+/** The reaper claims sessions whose time has come so often. */
+export const reaperIntervalSeconds = 5
+/** A claimed session belongs to its look for so long; then another look may claim it. */
+export const claimSeconds = 30
+/** A look that has not decided after this time is too old for a verdict, and hands its session back. */
+export const lookSeconds = 10
+/** Whoever names a verdict has so long to delete the room and settle; then the reaper carries it out. */
+export const verdictSeconds = 10
+/** The time between two looks at a call that goes well … */
+export const calmLookSeconds = 60
+/** … and at one of which something is unclear. */
+export const watchfulLookSeconds = 15
+/** Somebody left: so long after that the session is looked at, if LiveKit has not closed the room by then. */
+export const leaveLookSeconds = 15
+/** More is held when less than this is left: another look still comes in time, even if the replica that makes it dies. */
+export const extendBelowSeconds = 105
+/** Who left without being seen is billed for at most this time after a look has seen them. */
+export const unseenSeconds = 60
+/** Who joined so shortly before a look may be missing in its list without having left. */
+export const unlistedSeconds = 5
+/**
+ * How long a room may be out of reach, while LiveKit answers for others, before its call counts as lost, and how often it is
+ * looked at meanwhile.
+ */
+export const lostSeconds = 30
+export const lostLookSeconds = 10
+/** The sweep compares LiveKit's rooms with the sessions so often; a room must be absent twice. */
+export const sweepIntervalSeconds = 20
+/** When most rooms are absent at once, nothing is settled until LiveKit has said so for this time. */
+export const massDoubtSeconds = 300
+/** A session that nobody has looked at for so long after its time counts as forgotten: an alarm. */
+export const pastWakeSeconds = 60
+/** The books are added up so often. */
+export const auditIntervalSeconds = 60
