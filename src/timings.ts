@@ -1,5 +1,5 @@
-// Every duration that another one must fit, with its unit and its reason. What must hold between them is stated, in words, by
-// a test of this file's name. Durations that nothing else depends on stand where they are used.
+// Every duration that another one must fit, with its unit and its reason. The tests state in words what must hold between
+// them. Durations that nothing else depends on stand where they are used.
 
 // A request, and the process.
 

@@ -1,10 +1,14 @@
 // The operator ends calls: billing stops at once, and the service does the rest.
 import { sql } from 'kysely'
 import t from 'tap'
-import { build, cloneDatabase, talked, until } from './helper.ts'
+import { build, cloneDatabase, type Service, talked, until } from './helper.ts'
 import { runAdmin } from './processes.ts'
 
-const path = (roomName: string) => `/v1/chat/voice-sessions/${roomName}`
+const untilEnded = (service: Service, roomName: string) =>
+  until(async () => {
+    const { json } = await service.get(`/v1/chat/voice-sessions/${roomName}`)
+    return json.status === 'ended' && json
+  }, 60_000)
 
 t.test('session end stops the billing, and a running service closes the room and settles', async (t) => {
   const service = await build(t)
@@ -13,24 +17,27 @@ t.test('session end stops the billing, and a running service closes the room and
   const { code, stdout } = await runAdmin(t, await cloneDatabase(), 'session', 'end', '--room', json.room_name)
   t.equal(code, 0)
   t.match(JSON.parse(stdout), { room_name: json.room_name, end_reason: 'ended_by_api' })
-  const ended = await until(async () => {
-    const session = await service.get(path(json.room_name))
-    return session.json.status === 'ended' && session.json
-  }, 60_000)
-  t.match(ended, { end_reason: 'ended_by_api', credits_charged: 10 })
+  t.match(await untilEnded(service, json.room_name), { end_reason: 'ended_by_api', credits_charged: 10 })
 })
 
-t.test('session end settles a session that is still being created; an unknown one is refused', async (t) => {
-  const service = await build(t)
-  const { json } = await service.create()
-  await sql`UPDATE voice_sessions SET status = 'creating' WHERE room_name = ${json.room_name}`.execute(service.db)
-  const url = await cloneDatabase()
-  const { stdout } = await runAdmin(t, url, 'session', 'end', '--room', json.room_name)
-  t.match(JSON.parse(stdout), { status: 'ended', end_reason: 'ended_by_api', charged: 0 })
-  const { code, stderr } = await runAdmin(t, url, 'session', 'end', '--room', 'nope')
-  t.equal(code, 2)
-  t.equal(stderr, 'error: there is no session nope\n')
-})
+t.test(
+  'session end only names the verdict on a session that is still being created; an unknown one is refused',
+  async (t) => {
+    const service = await build(t)
+    const { json } = await service.create()
+    await sql`
+    UPDATE voice_sessions SET status = 'creating', wake_at = now() + interval '1 h' WHERE room_name = ${json.room_name}`.execute(
+      service.db,
+    )
+    const url = await cloneDatabase()
+    const { stdout } = await runAdmin(t, url, 'session', 'end', '--room', json.room_name)
+    t.match(JSON.parse(stdout), { end_reason: 'ended_by_api', charged: null })
+    t.match(await untilEnded(service, json.room_name), { end_reason: 'ended_by_api', credits_charged: 0 })
+    const { code, stderr } = await runAdmin(t, url, 'session', 'end', '--room', 'nope')
+    t.equal(code, 2)
+    t.equal(stderr, 'error: there is no session nope\n')
+  },
+)
 
 t.test('key revoke --end-calls ends the calls of that key', async (t) => {
   const service = await build(t)

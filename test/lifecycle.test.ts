@@ -1,6 +1,6 @@
 // What is done next about an open call: every sentence is a situation, as the facts have it, and the step that follows.
 import t from 'tap'
-import { type Limits, type Look, nextStep, type Situation, type Step } from '../src/lifecycle.ts'
+import { type Limits, type Look, nextStep, phaseOf, type Situation, type Step } from '../src/lifecycle.ts'
 
 const limits: Limits = { holdMinutes: 5, maxCallMinutes: 60, agentJoinSeconds: 15 }
 const slow = { agentJoinSeconds: 40 }
@@ -10,7 +10,8 @@ const ago = (seconds: number) => at(-seconds)
 
 const wakeIn = (seconds: number): Step => ({ do: 'wake', at: at(seconds) })
 const extend = (credits: number, seconds: number): Step => ({ do: 'extend', credits, at: at(seconds) })
-const end = (reason: string) => ({ do: 'end', reason }) as Step
+/** A verdict that names the agent is not given where an agent has come since the look. */
+const end = (reason: string) => ({ do: 'end', reason, unlessAgentCame: reason.startsWith('agent_') }) as Step
 
 /** A session nobody has joined yet, created a minute ago, at 10 credits a minute; one minute is held, 1,000 credits are free. */
 const empty: Situation = {
@@ -136,3 +137,11 @@ t.test(
           }
   },
 )
+
+t.test('an open session with a verdict is ending, whatever its status', async (t) => {
+  t.equal(phaseOf({ status: 'creating', end_reason: null }), 'creating')
+  t.equal(phaseOf({ status: 'active', end_reason: null }), 'active')
+  t.equal(phaseOf({ status: 'creating', end_reason: 'ended_by_api' }), 'ending')
+  t.equal(phaseOf({ status: 'active', end_reason: 'agent_left' }), 'ending')
+  t.equal(phaseOf({ status: 'ended', end_reason: 'agent_left' }), 'ended')
+})

@@ -12,7 +12,8 @@ async function withSession(t: Parameters<typeof buildBehindProxies>[0]) {
   await set(sql`wake_at = now() + interval '1 h', created_at = now() - interval '30 s'`)
   const wake = () => set(sql`wake_at = now() - interval '1 s'`)
   const look = async () => {
-    const { rows } = await sql`SELECT status, attempt, held FROM voice_sessions WHERE room_name = ${name}`.execute(
+    const { rows } = await sql`
+      SELECT status, attempt, held, wake_at < now() AS is_due FROM voice_sessions WHERE room_name = ${name}`.execute(
       service.db,
     )
     return rows[0]
@@ -45,7 +46,7 @@ t.test('a session that its customer ends during the look is ended once', async (
   t.match((await service.get(`/v1/chat/voice-sessions/${name}`)).json, { end_reason: 'ended_by_api' })
 })
 
-t.test('a replica that is told to stop leaves what it has claimed to the others', async (t) => {
+t.test('a replica that is told to stop hands back at once what it has claimed', async (t) => {
   const { service, wake, look } = await withSession(t)
   let closed: Promise<unknown> | undefined
   const first = async () => {
@@ -55,7 +56,7 @@ t.test('a replica that is told to stop leaves what it has claimed to the others'
   service.database.setWhen(/SKIP LOCKED/, { first })
   await until(async () => closed !== undefined, 60_000)
   await closed
-  t.match(await look(), { status: 'active', attempt: 2, held: 10 })
+  t.match(await look(), { status: 'active', attempt: 3, held: 10, is_due: true })
 })
 
 t.test('a backlog of more sessions than are claimed at once is worked off, each settled once', async (t) => {
