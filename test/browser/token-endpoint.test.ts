@@ -2,7 +2,7 @@
 // token of a finished session is not given again.
 import { TokenSource, type TokenSourceFetchOptions } from 'livekit-client'
 import t from 'tap'
-import { voiceSessionTokens } from '../examples/react/src/token-source.ts'
+import { voiceSessionTokens } from '../../examples/react/src/token-source.ts'
 import { connection } from './connection.ts'
 import { ask, backend, silentBackend } from './parts.ts'
 import { proxyClient } from './proxy-client.ts'

@@ -1,9 +1,9 @@
 // The answer to "start a session" is lost, while the session is there: a repeat is the same call, and never a second one.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { freeTcpPort } from '../demo/ports.ts'
-import { startService } from '../demo/service.ts'
-import { startProxy } from '../test/proxy.ts'
+import { freeTcpPort } from '../../demo/ports.ts'
+import { startService } from '../../demo/service.ts'
+import { startProxy } from '../proxy.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { failToCall, meet } from './failing.ts'

@@ -1,6 +1,6 @@
 // Time that passes for the service without anybody waiting for it.
 import { sql } from 'kysely'
-import { createDatabase } from '../src/repositories/database.ts'
+import { createDatabase } from '../../src/repositories/database.ts'
 import { connection } from './connection.ts'
 import { until } from './parts.ts'
 

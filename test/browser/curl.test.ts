@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { createCustomer } from '../accept/customer.ts'
-import { freeTcpPort } from '../demo/ports.ts'
-import { createDatabase } from '../src/repositories/database.ts'
+import { createCustomer } from '../../accept/customer.ts'
+import { freeTcpPort } from '../../demo/ports.ts'
+import { createDatabase } from '../../src/repositories/database.ts'
 import { connection } from './connection.ts'
 import { service } from './parts.ts'
 

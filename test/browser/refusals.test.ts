@@ -1,8 +1,8 @@
 // What the API answers in place of a session, each produced for real: what the page says, and that nothing is left behind.
 import t from 'tap'
-import { createCustomer } from '../accept/customer.ts'
-import { createDatabase } from '../src/repositories/database.ts'
-import { startProxy } from '../test/proxy.ts'
+import { createCustomer } from '../../accept/customer.ts'
+import { createDatabase } from '../../src/repositories/database.ts'
+import { startProxy } from '../proxy.ts'
 import { screenshot } from './browser.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'

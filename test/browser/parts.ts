@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { createApp, type ProxyOptions } from '../examples/backend-proxy/app.ts'
+import { createApp, type ProxyOptions } from '../../examples/backend-proxy/app.ts'
 import { connection } from './connection.ts'
 
 const { livekit, seed } = connection
@@ -31,7 +31,7 @@ export async function backend(
     apiKey: seed.apiKey,
     agentId: agents[0]?.agent_id as string,
     agents,
-    pageDirectory: join(import.meta.dirname, '..', 'examples', page, 'dist'),
+    pageDirectory: join(import.meta.dirname, '..', '..', 'examples', page, 'dist'),
     ...options,
   }).set('trust proxy', trustProxy)
   const server = app.listen(0, HOST)
@@ -70,7 +70,7 @@ export function environment(changes: Record<string, string> = {}): Record<string
 
 /** A service in that environment; PORT for one that comes back. */
 export async function service(t: Owner, changes: Record<string, string> = {}): Promise<Part> {
-  const [{ buildApp }, { loadConfig }] = await Promise.all([import('../src/app.ts'), import('../src/config.ts')])
+  const [{ buildApp }, { loadConfig }] = await Promise.all([import('../../src/app.ts'), import('../../src/config.ts')])
   const app = await buildApp(loadConfig(environment(changes)))
   const stop = async () => {
     const closed = app.close()

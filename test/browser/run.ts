@@ -3,11 +3,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stopEverything } from '../demo/processes.ts'
-import { readSettings } from '../demo/settings.ts'
-import { startStack } from '../demo/stack.ts'
-import { buildPage } from '../demo/web.ts'
-import { runTap } from '../test/tap.ts'
+import { stopEverything } from '../../demo/processes.ts'
+import { readSettings } from '../../demo/settings.ts'
+import { startStack } from '../../demo/stack.ts'
+import { buildPage } from '../../demo/web.ts'
+import { runTap } from '../tap.ts'
 import { findChromium } from './chromium.ts'
 import type { Connection } from './connection.ts'
 
@@ -59,7 +59,7 @@ async function run(connection: Connection): Promise<number> {
   const files = process.argv.slice(2)
   // One file after the other: sound does not wait for a busy machine.
   const options = ['--jobs=1', `--timeout=${FILE_TIMEOUT_SECONDS}`, '--disable-coverage', '--allow-empty-coverage']
-  const args = [...options, ...(files.length > 0 ? files : ['test-browser/*.test.ts'])]
+  const args = [...options, ...(files.length > 0 ? files : ['test/browser/*.test.ts'])]
   return runTap(args, { BROWSER_TEST: JSON.stringify(connection) }, directory)
 }
 

@@ -1,7 +1,7 @@
 // The React sample in a real browser: the call, its clean-up, and the branches of its catch.
 import t from 'tap'
-import type { ProxyOptions } from '../examples/backend-proxy/app.ts'
-import { startProxy } from '../test/proxy.ts'
+import type { ProxyOptions } from '../../examples/backend-proxy/app.ts'
+import { startProxy } from '../proxy.ts'
 import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
 import { ended } from './calling.ts'
 import { connection } from './connection.ts'

@@ -1,6 +1,6 @@
 // Hanging up at every moment of a call: it is over at once, and what nobody used costs nothing.
 import t from 'tap'
-import { startProxy } from '../test/proxy.ts'
+import { startProxy } from '../proxy.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'

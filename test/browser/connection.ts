@@ -1,6 +1,6 @@
 // What the tests know of the stack that run.ts started.
-import type { Seed } from '../demo/seed.ts'
-import type { GivenLivekit } from '../demo/settings.ts'
+import type { Seed } from '../../demo/seed.ts'
+import type { GivenLivekit } from '../../demo/settings.ts'
 
 export interface Connection {
   /** The program. */
