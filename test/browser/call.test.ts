@@ -1,15 +1,13 @@
-// A whole call with the page, as a person makes it: with the keyboard, a microphone and ears.
+// A whole call with the page, by keyboard: what the caller says and what the agent says is heard on the other side.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { listen, loudest, openBrowser, openPage, screenshot, untilHeard } from './browser.ts'
+import { GREETING_HZ } from '../../demo/tone.ts'
+import { openBrowser, openPage, screenshot } from './browser.ts'
 import { connection } from './connection.ts'
 import { ask, newestRoom, sessionOf } from './parts.ts'
+import { BEEP_HZ, listen, loudest, untilHeard } from './sound.ts'
 
-/** What the worker greets with, and what Chromium's fake microphone beeps. */
-const GREETING_HZ = 880
-const BEEP_HZ = 400
-
-t.test('a call is made, heard on both sides, ended, charged and receipted', async (t) => {
+t.test('a call is made, heard on both sides, ended and charged, and its receipt is shown', async (t) => {
   const browser = await openBrowser()
   const page = await openPage(t, browser, connection.webUrl)
   await page.getByRole('radio', { name: 'Support Agent' }).waitFor()
@@ -20,7 +18,7 @@ t.test('a call is made, heard on both sides, ended, charged and receipted', asyn
   const before = (await ask('/v1/credits')).body
   await screenshot(page, 'idle')
 
-  t.comment('with the keyboard: the second agent is picked, then the first, then Enter')
+  t.comment('by keyboard: the second agent is chosen, then the first, then Enter')
   await page.getByRole('radio', { name: 'Support Agent' }).focus()
   await page.keyboard.press('ArrowDown')
   await page.getByRole('button', { name: 'Call Sales Agent' }).waitFor()
@@ -36,7 +34,7 @@ t.test('a call is made, heard on both sides, ended, charged and receipted', asyn
   await untilHeard(page, GREETING_HZ)
   t.pass('the agent is heard in the page')
   await untilHeard(page, BEEP_HZ)
-  t.pass('the agent hears the microphone: it says the beep back')
+  t.pass('the agent hears the microphone: it repeats the beep')
   await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('#agent-level')?.value ?? 0) > 0.2)
   await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('#caller-level')?.value ?? 0) > 0.2)
   await page.getByRole('timer').getByText('0:03').waitFor()
@@ -46,12 +44,12 @@ t.test('a call is made, heard on both sides, ended, charged and receipted', asyn
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Mute', pressed: true }).waitFor()
   await sleep(3000)
-  t.ok((await loudest(page, 1500)) < -60, 'muted: the agent has nothing to say back')
+  t.ok((await loudest(page, 1500)) < -60, 'muted: the agent hears nothing that it could repeat')
   t.equal(await page.evaluate(() => document.querySelector<HTMLMeterElement>('#caller-level')?.value), 0)
   await screenshot(page, 'muted')
   await page.keyboard.press('Space')
   await untilHeard(page, BEEP_HZ)
-  t.pass('not muted any more: the beep is said back again')
+  t.pass('not muted any more: the agent repeats the beep again')
 
   const roomName = await newestRoom()
   t.equal((await sessionOf(roomName)).status, 'active')

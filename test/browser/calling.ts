@@ -1,8 +1,9 @@
-// A call as its caller makes it, from the first click to the receipt, and what the service came to know of it.
+// A call with the page, from the first click to the receipt, and its session in the service.
 import type { Page } from 'playwright-core'
-import { sessionOf, until } from './parts.ts'
+import { until } from '../until.ts'
+import { SLOW_MS, sessionOf } from './parts.ts'
 
-/** Presses "Call …" and waits until the agent can be heard; the room's name. */
+/** Presses "Call …" and waits until the page shows that the call is connected; answers with the room's name. */
 export async function call(page: Page, agentName = 'Support Agent'): Promise<string> {
   return connected(page, () => page.getByRole('button', { name: `Call ${agentName}` }).click())
 }
@@ -21,9 +22,9 @@ export async function hangUp(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Call ended' }).waitFor()
 }
 
-/** The session, once it is settled. */
+/** Waits until the session has ended, and answers with it. */
 export const ended = (roomName: string) =>
   until(async () => {
     const session = await sessionOf(roomName)
     return session.status === 'ended' && session
-  })
+  }, SLOW_MS)

@@ -9,7 +9,7 @@ const APPLICATIONS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** CHROME_PATH, or the first on PATH; throws one line that says how to get one. */
+/** The path that CHROME_PATH gives, or the first browser on PATH; throws where there is none, and says how to get one. */
 export function findChromium(): string {
   const given = process.env.CHROME_PATH
   if (given && !isProgram(given)) throw new Error(`CHROME_PATH is ${given}, and that is not a program`)

@@ -1,18 +1,18 @@
-// What the tests know of the stack that run.ts started.
+// The addresses and keys of the stack that run.ts started, as the tests get them.
 import type { Seed } from '../../demo/seed.ts'
 import type { GivenLivekit } from '../../demo/settings.ts'
 
 export interface Connection {
-  /** The program. */
+  /** The path of the browser's program. */
   chromium: string
-  /** The service. */
+  /** The address of the service. */
   url: string
-  /** The page, served by the backend proxy. */
+  /** The address of the backend proxy, which serves the page. */
   webUrl: string
   databaseUrl: string
   livekit: GivenLivekit
   seed: Seed
-  /** What every service there is set to. */
+  /** How long every service of these tests waits for an agent. */
   agentJoinSeconds: number
 }
 

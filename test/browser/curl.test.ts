@@ -1,4 +1,4 @@
-// The curl examples: the line of the README and the script that users copy, as shell commands against the running service.
+// The curl examples, run by a shell against the service: the command in README.md, and the script that users copy.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
@@ -30,7 +30,7 @@ const script = 'examples/curl/create-voice-session.sh'
 const create = ({ key = seed.apiKey, agentId = '', host = url, idempotencyKey = '' } = {}) =>
   sh([script, ...(agentId ? [agentId] : [])], { HOST: host, API_KEY: key, IDEMPOTENCY_KEY: idempotencyKey })
 
-t.test('the line of the README answers 200 with only host and key replaced', async (t) => {
+t.test('the command in README.md gets a 200 when only its host and key are replaced', async (t) => {
   const [, line = ''] = /```sh\n(curl -X POST .*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
   const command = line.replace('tk_live_your_key', seed.apiKey)
   t.not(command, line)
@@ -73,7 +73,7 @@ t.test('the script repeats a call with the key that it named', async (t) => {
   t.not(roomOf(other), roomOf(first), 'without it a new one')
 })
 
-t.test('the script says that nobody answers, and which variable is not set', async (t) => {
+t.test('the script says when no service answers, and which variable is not set', async (t) => {
   const host = `http://127.0.0.1:${await freeTcpPort()}`
   t.match(await create({ host }), {
     code: 1,

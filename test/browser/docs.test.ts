@@ -1,4 +1,4 @@
-// Swagger UI against the running service: a key, the documented example, and its 200.
+// Swagger UI with the running service: a developer enters a key and sends the documented example.
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openBrowser, openPage, screenshot } from './browser.ts'
@@ -12,15 +12,15 @@ async function authorize(page: Page, apiKey: string): Promise<void> {
   await page.locator('.btn.authorize').click()
   const dialog = page.locator('.modal-ux')
   await dialog.getByText('X-API-Key').waitFor()
-  const forget = dialog.getByRole('button', { name: 'Remove authorization' })
-  if (await forget.isVisible()) await forget.click()
+  const remove = dialog.getByRole('button', { name: 'Remove authorization' })
+  if (await remove.isVisible()) await remove.click()
   await dialog.getByRole('textbox').fill(apiKey)
   await dialog.getByRole('button', { name: 'Apply credentials' }).click()
-  await forget.waitFor()
+  await remove.waitFor()
   await dialog.getByRole('button', { name: 'Close', exact: true }).first().click()
 }
 
-t.test('try it out: the documented example is answered with a session, a wrong key with the 401', async (t) => {
+t.test('the documented example is answered with a session, and a wrong key with a 401', async (t) => {
   const page = await openPage(t, await openBrowser(), `${url}/docs`)
   const failed: string[] = []
   page.on('requestfailed', (request) => failed.push(request.url()))
@@ -41,8 +41,8 @@ t.test('try it out: the documented example is answered with a session, a wrong k
   await live.getByText(session.room_name).first().waitFor()
   t.match(session, { livekit_url: livekit.url, agent_name: 'Support Agent' })
   t.match(await sessionOf(session.room_name), { status: 'active', agent_id: body.agent_id })
-  t.notOk('idempotency-key' in (await (await answered).request().allHeaders()), 'a next try is a new call')
-  t.same(failed, [], 'all that the page wanted to load was allowed, and was there')
+  t.notOk('idempotency-key' in (await (await answered).request().allHeaders()), 'each try is a new call')
+  t.same(failed, [], 'everything that the page loads is there and allowed')
   await ask(`/v1/chat/voice-sessions/${session.room_name}`, { method: 'DELETE' })
 
   await authorize(page, 'tk_live_wrong')

@@ -1,26 +1,27 @@
-// A call that fails, as its caller meets it: what the page shows, what a screen reader is told, where the focus is.
+// Makes a call that fails, and checks what the page shows, what a screen reader is told, and where the focus is.
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { type Microphone, openBrowser, openPage, screenshot } from './browser.ts'
 
-export interface Trouble {
+/** What the page says about a call that failed. */
+export interface Problem {
   title: string
   advice: RegExp
-  /** What can be pressed then. */
+  /** The buttons that it offers. */
   buttons: string[]
 }
 
 export interface Attempt {
   microphone?: Microphone
-  /** Done when the page is there, before the call. */
+  /** Done once the page is loaded, before the call. */
   before?: (page: Page) => Promise<unknown>
   /** Done while the page waits for the agent. */
   waiting?: () => Promise<unknown>
   flags?: string[]
 }
 
-/** Calls with the page at this address; the page that is left shows the trouble. */
-export async function failToCall(t: Test, url: string, trouble: Trouble, attempt: Attempt = {}): Promise<Page> {
+/** Calls with the page at this address, and answers with the page once it shows the problem. */
+export async function failToCall(t: Test, url: string, problem: Problem, attempt: Attempt = {}): Promise<Page> {
   const browser = await openBrowser(attempt.microphone, attempt.flags)
   const page = await openPage(t, browser, url)
   const call = page.getByRole('button', { name: /^Call / })
@@ -33,13 +34,13 @@ export async function failToCall(t: Test, url: string, trouble: Trouble, attempt
       .getByText(/^Waiting for /)
       .waitFor()
       .then(attempt.waiting)
-  await meet(t, page, trouble)
-  await screenshot(page, `problem-${trouble.title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`)
+  await expectProblem(t, page, problem)
+  await screenshot(page, `problem-${problem.title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`)
   return page
 }
 
-/** The page shows, says and focuses the trouble. */
-export async function meet(t: Test, page: Page, { title, advice, buttons }: Trouble): Promise<void> {
+/** The page shows this problem, a screen reader is told of it, and the focus is on it. */
+export async function expectProblem(t: Test, page: Page, { title, advice, buttons }: Problem): Promise<void> {
   await page.getByRole('heading', { name: title }).waitFor()
   t.match(await page.locator('#advice').innerText(), advice)
   t.match(await page.getByRole('alert').textContent(), `${title}. `, 'a screen reader is told')

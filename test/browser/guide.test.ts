@@ -1,25 +1,25 @@
-// The guide's backend and the guide's page, as they are printed there: one asked for a session, and a call through both.
+// The code of docs/guide.md, exactly as it is printed there: its backend starts a session, its page makes a call.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../../demo/ports.ts'
 import { startProcess } from '../../demo/processes.ts'
-import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
+import { GREETING_HZ } from '../../demo/tone.ts'
+import { until } from '../until.ts'
+import { openBrowser, openPage } from './browser.ts'
 import { connection } from './connection.ts'
-import { ask, newestRoom, supportAgent, until } from './parts.ts'
-
-const GREETING_HZ = 880
-const BEEP_HZ = 400
+import { ask, newestRoom, SLOW_MS, supportAgent } from './parts.ts'
+import { BEEP_HZ, listen, untilHeard } from './sound.ts'
 
 const guide = readFileSync('docs/guide.md', 'utf8')
 const [backendSource = '', pageSource = ''] = [...guide.matchAll(/```ts\n(import .*?)```/gs)].map(
   ([, source]) => source,
 )
 
-/** Starts the guide's backend before this service; its address. */
+/** Starts the guide's backend for the service at this address, and answers with its own address. */
 async function startBackend(t: Test, apiUrl: string): Promise<string> {
-  // Where its packages are found.
+  // Under node_modules, so that it finds its packages.
   const folder = join('node_modules', '.cache', 'guide')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'backend.ts')
@@ -39,12 +39,12 @@ async function startBackend(t: Test, apiUrl: string): Promise<string> {
   })
   t.teardown(() => backend.stop())
   const url = `http://127.0.0.1:${port}`
-  await until(() =>
+  const answers = () =>
     fetch(url).then(
       () => true,
       () => false,
-    ),
-  )
+    )
+  await until(answers, SLOW_MS)
   return url
 }
 

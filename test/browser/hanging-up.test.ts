@@ -1,14 +1,14 @@
-// Hanging up at every moment of a call: it is over at once, and what nobody used costs nothing.
+// The caller hangs up at each moment of a call: the call is over at once, and costs nothing before an agent is there.
 import t from 'tap'
-import { startProxy } from '../proxy.ts'
+import { through } from '../through.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'
 import { backend, newestRoom, service, sessionOf } from './parts.ts'
 
-t.test('who hangs up while the browser still asks for the microphone is back where he was', async (t) => {
+t.test('hanging up while the browser asks for the microphone leads back to the list of agents', async (t) => {
   const page = await openPage(t, await openBrowser(), connection.webUrl)
-  // A browser without a head never leaves the question open.
+  // A headless browser answers the question for the microphone at once, so here it is never answered.
   await page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = () => new Promise(() => {})
   })
@@ -21,30 +21,28 @@ t.test('who hangs up while the browser still asks for the microphone is back whe
   t.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'radio')
 })
 
-t.test('who hangs up while the session is made is back where he was, and the session is ended', async (t) => {
-  const livekit = new URL(connection.livekit.url)
-  const proxy = await startProxy({ host: livekit.hostname, port: Number(livekit.port) })
-  t.teardown(() => proxy.close())
-  const { url: apiUrl } = await service(t, { LIVEKIT_API_URL: `ws://127.0.0.1:${proxy.port}` })
+t.test('hanging up while the session is made leads back to the list of agents, and the session is ended', async (t) => {
+  const { proxy, url: livekitUrl } = await through(t, connection.livekit.url)
+  const { url: apiUrl } = await service(t, { LIVEKIT_API_URL: livekitUrl })
   const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
-  let goOn = () => {}
+  let sayHungUp = () => {}
   const hungUp = new Promise<void>((resolve) => {
-    goOn = resolve
+    sayHungUp = resolve
   })
   proxy.setWhen(/CreateRoom/, { first: () => hungUp })
   const started = page.waitForResponse('**/api/voice/start')
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
   await page.locator('#phase').getByText('Setting up the call…').waitFor()
   await page.getByRole('button', { name: 'Hang up' }).click()
-  goOn()
+  sayHungUp()
   const answer = await started
   await page.getByRole('button', { name: 'Call Support Agent' }).waitFor()
-  // On a machine too busy for it LiveKit is given up meanwhile, and there is no session.
+  // On a very busy machine the request to LiveKit runs out of time meanwhile, and no session is made.
   if (answer.ok()) t.match(await ended((await answer.json()).room_name), { credits_charged: 0 })
   else t.equal(answer.status(), 500)
 })
 
-t.test('who hangs up before anybody answered pays nothing', async (t) => {
+t.test('hanging up before an agent answers costs nothing', async (t) => {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
@@ -56,10 +54,10 @@ t.test('who hangs up before anybody answered pays nothing', async (t) => {
   t.match(await sessionOf(await newestRoom()), { status: 'ended', credits_charged: 0 })
 })
 
-t.test('who closes the page hangs up', async (t) => {
+t.test('closing the page ends the call', async (t) => {
   const page = await openPage(t, await openBrowser(), connection.webUrl)
   const roomName = await call(page)
   await page.goto('about:blank')
   const { end_reason } = await ended(roomName)
-  t.equal(end_reason, 'ended_by_api', 'at once, and not when LiveKit has waited for a return')
+  t.equal(end_reason, 'ended_by_api', 'by the page at once, and not later by LiveKit')
 })

@@ -1,9 +1,9 @@
-// What goes wrong around the session: the microphone before it, LiveKit and the agent after it. Each is produced for real.
+// What can fail although the service answers well: the microphone, the connection to LiveKit, the agent. Each failure is real.
 import { AccessToken } from 'livekit-server-sdk'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { rtc } from '../../demo/rtc.ts'
-import { startProxy } from '../proxy.ts'
+import { through } from '../through.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'
@@ -12,33 +12,33 @@ import { ask, backend, newestRoom, service } from './parts.ts'
 import { backdate } from './past.ts'
 
 const RETRY = ['Try again']
-/** The stack's own page offers two agents. */
-const BOTH = ['Try again', 'Choose another agent']
+/** The stack's own page offers two agents, so another can be chosen. */
+const RETRY_OR_CHOOSE = ['Try again', 'Choose another agent']
 
 t.test('the microphone is denied: no session is made', async (t) => {
   const newest = await newestRoom().catch(() => undefined)
-  const trouble = { title: 'The microphone is not allowed', advice: /address bar/, buttons: BOTH }
-  await failToCall(t, connection.webUrl, trouble, { microphone: 'denied' })
+  const problem = { title: 'The microphone is not allowed', advice: /address bar/, buttons: RETRY_OR_CHOOSE }
+  await failToCall(t, connection.webUrl, problem, { microphone: 'denied' })
   t.equal(await newestRoom().catch(() => undefined), newest)
 })
 
 t.test('there is no microphone', async (t) => {
-  const trouble = { title: 'No microphone was found', advice: /Connect a microphone/, buttons: BOTH }
-  await failToCall(t, connection.webUrl, trouble, { microphone: 'missing' })
+  const problem = { title: 'No microphone was found', advice: /Connect a microphone/, buttons: RETRY_OR_CHOOSE }
+  await failToCall(t, connection.webUrl, problem, { microphone: 'missing' })
 })
 
 t.test('the microphone is in use', async (t) => {
-  const trouble = { title: 'The microphone is in use', advice: /Close that one/, buttons: BOTH }
-  await failToCall(t, connection.webUrl, trouble, { microphone: 'busy' })
+  const problem = { title: 'The microphone is in use', advice: /Close that one/, buttons: RETRY_OR_CHOOSE }
+  await failToCall(t, connection.webUrl, problem, { microphone: 'busy' })
 })
 
-t.test('the microphone does not work, for a reason of its own', async (t) => {
+t.test('the microphone does not work for another reason', async (t) => {
   const broken = (page: Page) =>
     page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'AbortError'))
     })
-  const trouble = { title: 'The microphone does not work', advice: /sound settings/, buttons: BOTH }
-  await failToCall(t, connection.webUrl, trouble, { before: broken })
+  const problem = { title: 'The microphone does not work', advice: /sound settings/, buttons: RETRY_OR_CHOOSE }
+  await failToCall(t, connection.webUrl, problem, { before: broken })
 })
 
 t.test('the page did not come by https', async (t) => {
@@ -46,31 +46,31 @@ t.test('the page did not come by https', async (t) => {
   const flags = [`--host-resolver-rules=MAP page.example ${url.hostname}`]
   url.hostname = 'page.example'
   const buttons = ['Choose another agent']
-  const trouble = { title: 'This page cannot use a microphone', advice: /https/, buttons }
-  await failToCall(t, url.href, trouble, { flags })
+  const problem = { title: 'This page cannot use a microphone', advice: /https/, buttons }
+  await failToCall(t, url.href, problem, { flags })
 })
 
-t.test('LiveKit cannot be reached from the browser: the session is ended, what was held comes back', async (t) => {
+t.test('LiveKit cannot be reached from the browser: the session is ended, and nothing is charged', async (t) => {
   const { url: apiUrl } = await service(t, {
     LIVEKIT_URL: 'ws://127.0.0.1:9',
     LIVEKIT_API_URL: connection.livekit.url,
   })
   const { url } = await backend(t, { apiUrl })
-  const trouble = { title: 'The call could not be connected', advice: /firewall/, buttons: RETRY }
-  await failToCall(t, url, trouble)
+  const problem = { title: 'The call could not be connected', advice: /firewall/, buttons: RETRY }
+  await failToCall(t, url, problem)
   t.match(await ended(await newestRoom()), { end_reason: 'ended_by_api', credits_charged: 0 })
 })
 
 t.test('no agent comes', async (t) => {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const { url } = await backend(t, { apiUrl })
-  const trouble = { title: 'Support Agent did not answer', advice: /Nothing was charged/, buttons: RETRY }
+  const problem = { title: 'Support Agent did not answer', advice: /Nothing was charged/, buttons: RETRY }
   let roomName = ''
   const wait = async () => {
     roomName = await newestRoom()
     await backdate(roomName, connection.agentJoinSeconds, (people) => people.length === 1)
   }
-  await failToCall(t, url, trouble, { waiting: wait })
+  await failToCall(t, url, problem, { waiting: wait })
   t.match(await ended(roomName), { end_reason: 'agent_unavailable', credits_charged: 0 })
 })
 
@@ -88,7 +88,7 @@ async function joinSilently(t: Test, room: string): Promise<void> {
   })
 }
 
-t.test('an agent comes and cannot be heard: what that cost is on the receipt', async (t) => {
+t.test('an agent comes and cannot be heard: the receipt shows what was charged', async (t) => {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
@@ -101,19 +101,17 @@ t.test('an agent comes and cannot be heard: what that cost is on the receipt', a
   t.match(await page.locator('#receipt').innerText(), /Charged\s+10 credits/)
 })
 
-t.test('the connection is lost and found in the middle of a call, and so is the receipt after it', async (t) => {
-  const livekit = new URL(connection.livekit.url)
-  const signal = await startProxy({ host: livekit.hostname, port: Number(livekit.port) })
-  t.teardown(() => signal.close())
-  const variables = { LIVEKIT_URL: `ws://127.0.0.1:${signal.port}`, LIVEKIT_API_URL: connection.livekit.url }
+t.test('the connection is lost in a call and comes back; so does the service before the receipt', async (t) => {
+  const { proxy, url: livekitUrl } = await through(t, connection.livekit.url)
+  const variables = { LIVEKIT_URL: livekitUrl, LIVEKIT_API_URL: connection.livekit.url }
   const { url: apiUrl, stop } = await service(t, variables)
   const { url } = await backend(t, { apiUrl })
   const page = await openPage(t, await openBrowser(), url)
   await call(page)
-  await signal.set('refuse')
+  await proxy.set('refuse')
   await page.locator('#phase').getByText('Connection lost. Reconnecting…').waitFor()
   await screenshot(page, 'reconnecting')
-  await signal.set('pass')
+  await proxy.set('pass')
   await page.locator('#phase').getByText('Connected').waitFor()
 
   await stop()

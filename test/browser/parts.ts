@@ -1,8 +1,8 @@
-// More backend proxies and services than the stack has, each with a trouble of its own, and what the service knows of a session.
+// Services and backend proxies that a test starts for itself, to change their settings or to stop them, and what the stack's
+// own service answers about a session.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { createApp, type ProxyOptions } from '../../examples/backend-proxy/app.ts'
 import { connection } from './connection.ts'
@@ -10,9 +10,12 @@ import { connection } from './connection.ts'
 const { livekit, seed } = connection
 const HOST = '127.0.0.1'
 
+/** For whatever needs an agent or a browser: both start slowly on a busy machine. */
+export const SLOW_MS = 120_000
+
 export const supportAgent = { agent_id: seed.agents.pipeline, name: seed.agentName }
 
-/** They run in the test's own process: a process each would be most of the time that the tests take. */
+/** A server in the test's own process: starting a process for each would take most of the tests' time. */
 export interface Part {
   url: string
   stop(): Promise<unknown>
@@ -20,7 +23,7 @@ export interface Part {
 
 type Owner = Pick<Test, 'teardown'>
 
-/** A backend proxy with its page, by default like the stack's own. */
+/** Starts a backend proxy that serves the page; without changes it is set like the stack's own. */
 export async function backend(
   t: Owner,
   changes: Partial<ProxyOptions> & { page?: 'web' | 'react'; trustProxy?: boolean } = {},
@@ -46,14 +49,14 @@ export async function backend(
   return { url: `http://${HOST}:${(server.address() as AddressInfo).port}`, stop }
 }
 
-/** A backend proxy like the stack's own, but no agent is sent for: each would be a process that nobody listens to. */
-export async function silentBackend(t: Owner): Promise<Part> {
+/** Starts a backend proxy like the stack's own whose calls get no agent: each agent would be a process that nobody needs. */
+export async function backendWithoutAgents(t: Owner): Promise<Part> {
   const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
   const salesAgent = { agent_id: seed.agents.realtime, name: seed.realtimeAgentName }
   return backend(t, { apiUrl, agents: [supportAgent, salesAgent] })
 }
 
-/** Of a service on the stack's database and LiveKit, with these variables changed. */
+/** The variables of a service on the stack's database and LiveKit, with these changes. */
 export function environment(changes: Record<string, string> = {}): Record<string, string> {
   return {
     HOST,
@@ -68,7 +71,7 @@ export function environment(changes: Record<string, string> = {}): Record<string
   }
 }
 
-/** A service in that environment; PORT for one that comes back. */
+/** Starts a service with these variables changed. With PORT it takes the place of one that was stopped. */
 export async function service(t: Owner, changes: Record<string, string> = {}): Promise<Part> {
   const [{ buildApp }, { loadConfig }] = await Promise.all([import('../../src/app.ts'), import('../../src/config.ts')])
   const app = await buildApp(loadConfig(environment(changes)))
@@ -81,7 +84,7 @@ export async function service(t: Owner, changes: Record<string, string> = {}): P
   return { url: await app.listen({ host: HOST, port: Number(changes.PORT ?? 0) }), stop }
 }
 
-/** The service itself is asked, not a backend proxy. */
+/** A request to the stack's service itself, past the backend proxy. */
 export async function ask(path: string, { method = 'GET', apiKey = seed.apiKey } = {}) {
   const response = await fetch(new URL(path, connection.url), { method, headers: { 'X-API-Key': apiKey } })
   return { status: response.status, body: await response.json() }
@@ -89,16 +92,7 @@ export async function ask(path: string, { method = 'GET', apiKey = seed.apiKey }
 
 export const sessionOf = async (roomName: string) => (await ask(`/v1/chat/voice-sessions/${roomName}`)).body
 
-/** Room name of the newest session. */
+/** The room name of the newest session. */
 export async function newestRoom(): Promise<string> {
   return (await ask('/v1/chat/voice-sessions?limit=1')).body.sessions[0].room_name
-}
-
-/** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */
-export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 120_000): Promise<T> {
-  for (const deadline = Date.now() + milliseconds; ; await sleep(100)) {
-    const value = await probe()
-    if (value) return value
-    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${probe}`)
-  }
 }

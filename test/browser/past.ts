@@ -1,8 +1,9 @@
-// Time that passes for the service without anybody waiting for it.
+// Makes a session older in the database, so that no test has to wait for an hour to pass.
 import { sql } from 'kysely'
 import { createDatabase } from '../../src/repositories/database.ts'
+import { until } from '../until.ts'
 import { connection } from './connection.ts'
-import { until } from './parts.ts'
+import { SLOW_MS } from './parts.ts'
 
 export interface Presence {
   kind: 'caller' | 'agent'
@@ -10,8 +11,8 @@ export interface Presence {
 }
 
 /**
- * Makes all that is known of a session so many seconds older, and lets the service look at it now.
- * @param isKnown whether what is waited for has come to the service's knowledge
+ * Moves everything that the service has stored about a session into the past, and lets the service look at the session now.
+ * @param isKnown given who was in the room as far as the service knows; the session is made older once this is true
  */
 export async function backdate(roomName: string, seconds: number, isKnown = (_: Presence[]) => true): Promise<void> {
   const db = createDatabase(connection.databaseUrl, { max: 1 })
@@ -20,7 +21,7 @@ export async function backdate(roomName: string, seconds: number, isKnown = (_: 
     const { rows } = await sql<Presence>`
       SELECT kind, left_at IS NOT NULL AS has_left FROM participants WHERE room_name = ${roomName}`.execute(db)
     return isKnown(rows)
-  })
+  }, SLOW_MS)
   await sql`UPDATE participants SET joined_at = joined_at - ${earlier}, left_at = left_at - ${earlier}
     WHERE room_name = ${roomName}`.execute(db)
   await sql`UPDATE voice_sessions SET created_at = created_at - ${earlier}, wake_at = now()

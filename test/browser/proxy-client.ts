@@ -1,11 +1,9 @@
-// Requests to a backend proxy, as a page or anybody else sends them.
+// Requests to a backend proxy without a browser.
+import { read } from '../answer.ts'
 
 export function proxyClient(proxyUrl: string) {
   async function request(path: string, init: RequestInit = {}) {
-    const response = await fetch(new URL(path, proxyUrl), init)
-    const text = await response.text()
-    const isJson = response.headers.get('content-type')?.startsWith('application/json')
-    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
+    return read(await fetch(new URL(path, proxyUrl), init))
   }
 
   const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
@@ -18,7 +16,7 @@ export function proxyClient(proxyUrl: string) {
   return { request, post }
 }
 
-/** The ticket that came with a session. */
+/** The header that sends back the cookie of an answer: who has it may see and end that session. */
 export const cookieOf = (headers: Headers) => ({ Cookie: headers.get('set-cookie')?.split(';')[0] ?? '' })
 
 export const sessionPath = (roomName: string) => `/api/voice/sessions/${roomName}`

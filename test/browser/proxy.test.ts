@@ -1,14 +1,14 @@
-// The backend proxy over HTTP: what a page can get from it.
+// The backend proxy over HTTP: each request that a page can make of it.
 import { once } from 'node:events'
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { connection } from './connection.ts'
-import { ask, backend, silentBackend } from './parts.ts'
+import { ask, backend, backendWithoutAgents } from './parts.ts'
 import { cookieOf, proxyClient, sessionPath } from './proxy-client.ts'
 
 const { seed } = connection
-const { request, post } = proxyClient((await silentBackend(t)).url)
+const { request, post } = proxyClient((await backendWithoutAgents(t)).url)
 const FIELDS = ['room_name', 'token', 'livekit_url', 'agent_name']
 
 t.test('start: the page’s request is answered with the API’s four fields', async (t) => {
@@ -22,7 +22,7 @@ t.test('start: the page’s request is answered with the API’s four fields', a
   await request(sessionPath(json.room_name), { method: 'DELETE', headers: cookieOf(headers) })
 })
 
-t.test('start: who names no agent calls the configured one, also without any body', async (t) => {
+t.test('start: without an agent in the body, or without a body, the configured agent is called', async (t) => {
   for (const body of [undefined, {}]) {
     const { status, json } = await post('/api/voice/start', body)
     t.equal(status, 200)
@@ -31,7 +31,7 @@ t.test('start: who names no agent calls the configured one, also without any bod
 })
 
 t.test(
-  'start: a body that is not declared as JSON is read all the same, as the published page sends one',
+  'start: a body without the content type of JSON is read too, because the published page sends one',
   async (t) => {
     const body = JSON.stringify({ agent_id: seed.agents.realtime })
     const { json } = await request('/api/voice/start', { method: 'POST', body })
@@ -68,7 +68,7 @@ t.test('start: an API that cannot be reached is a 500 with the published page’
   t.match(answer, { status: 500, json: { error: 'Failed to start voice session' } })
 })
 
-/** A gateway that has the service under /voice. */
+/** A gateway with the service under /voice. */
 async function gateway(t: Test): Promise<string> {
   const server = createServer(({ method, headers, url = '' }, res) => {
     if (!url.startsWith('/voice/v1/')) return void res.writeHead(404).end()
@@ -83,7 +83,7 @@ async function gateway(t: Test): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/voice`
 }
 
-t.test('an API that is under a path of its host is found there', async (t) => {
+t.test('an API under a path of its host is found there', async (t) => {
   const apiUrl = await gateway(t)
   for (const written of [apiUrl, `${apiUrl}/`]) {
     const { url } = await backend(t, { apiUrl: written })
@@ -97,12 +97,12 @@ t.test('start: the same Idempotency-Key gets the same session', async (t) => {
   t.equal(first.json.room_name, second.json.room_name)
 })
 
-t.test('credits and agents are there for the page', async (t) => {
+t.test('the page gets the credits and the agents', async (t) => {
   t.same((await request('/api/voice/credits')).json, (await ask('/v1/credits')).body)
   t.same((await request('/api/voice/agents')).json.agents[0], { agent_id: seed.agents.pipeline, name: 'Support Agent' })
 })
 
-t.test('broken requests are answered without a stack', async (t) => {
+t.test('broken requests are answered without a stack trace', async (t) => {
   const broken = await request('/api/voice/start', { method: 'POST', body: '{' })
   t.match(broken, { status: 400, text: '{"detail":"Invalid request"}' })
   t.match(await request('/api/voice/nothing'), { status: 404, json: { detail: 'Not found' } })

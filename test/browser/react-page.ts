@@ -1,4 +1,4 @@
-// The React sample's component in a page that can let go of it.
+// A page with the React sample's component that a test can unmount.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -17,8 +17,8 @@ declare global {
   }
 }
 
-/** From its next load the page has the component for this agent, and window.unmount(). */
-export async function letGo(page: Page, agentId: string): Promise<void> {
+/** From its next load on, the page shows the component for this agent, and has window.unmount(). */
+export async function serveUnmountablePage(page: Page, agentId: string): Promise<void> {
   const body = execFileSync(
     join(ROOT, 'node_modules', '.bin', 'esbuild'),
     ['--bundle', '--format=esm', '--jsx=automatic', '--loader=tsx', '--define:process.env.NODE_ENV="production"'],

@@ -1,22 +1,22 @@
-// The React sample in a real browser: the call, its clean-up, and the branches of its catch.
+// The React sample in a real browser: the call, what is left after it, and what the page says when a call fails.
 import t from 'tap'
+import { GREETING_HZ } from '../../demo/tone.ts'
 import type { ProxyOptions } from '../../examples/backend-proxy/app.ts'
-import { startProxy } from '../proxy.ts'
-import { listen, openBrowser, openPage, untilHeard } from './browser.ts'
+import { through } from '../through.ts'
+import { openBrowser, openPage } from './browser.ts'
 import { ended } from './calling.ts'
 import { connection } from './connection.ts'
 import { backend, newestRoom, service, sessionOf } from './parts.ts'
-import { letGo } from './react-page.ts'
+import { serveUnmountablePage } from './react-page.ts'
+import { BEEP_HZ, listen, untilHeard } from './sound.ts'
 
 const { seed } = connection
-const GREETING_HZ = 880
-const BEEP_HZ = 400
-const WAYS = ['Call', 'Call with a TokenSource']
+const CALL_BUTTONS = ['Call', 'Call with a TokenSource']
 
 t.test('a call: both sides are heard, and nothing is left after it', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser(), url)
-  for (const button of [...WAYS, 'Call with a TokenSource']) {
+  for (const button of [...CALL_BUTTONS, 'Call with a TokenSource']) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator('audio').waitFor({ state: 'attached' })
     await listen(page)
@@ -31,15 +31,15 @@ t.test('a call: both sides are heard, and nothing is left after it', async (t) =
   }
 })
 
-t.test('the catch: 402, 404 and anything else have messages of their own', async (t) => {
+t.test('402, 404 and any other refusal each have their own message', async (t) => {
   const browser = await openBrowser()
-  const troubles: [Partial<ProxyOptions>, RegExp][] = [
+  const failures: [Partial<ProxyOptions>, RegExp][] = [
     [{ apiKey: seed.poorApiKey, agents: [{ agent_id: seed.poorAgent, name: 'Poor' }] }, /no credits left/],
     [{ agents: [{ agent_id: seed.agents.foreign, name: 'Foreign' }] }, /does not exist/],
     [{ agents: [{ agent_id: seed.agents.text, name: 'Chat' }] }, /failed: Agent must be Pipeline or Realtime/],
     [{ apiUrl: 'http://127.0.0.1:9' }, /failed: Failed to start voice session/],
   ]
-  for (const [changes, message] of troubles) {
+  for (const [changes, message] of failures) {
     const { url } = await backend(t, { page: 'react', ...changes })
     const page = await openPage(t, browser, url)
     await page.getByRole('button', { name: 'Call', exact: true }).click()
@@ -52,7 +52,7 @@ t.test('the microphone is denied: no session is made', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser('denied'), url)
   const newest = await newestRoom().catch(() => undefined)
-  for (const button of WAYS) {
+  for (const button of CALL_BUTTONS) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.getByRole('status').getByText('The call failed').waitFor()
   }
@@ -65,7 +65,7 @@ t.test('LiveKit cannot be reached from the browser: the session is ended', async
     LIVEKIT_API_URL: connection.livekit.url,
   })
   const { url } = await backend(t, { page: 'react', apiUrl })
-  for (const button of WAYS) {
+  for (const button of CALL_BUTTONS) {
     const page = await openPage(t, await openBrowser(), url)
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.getByRole('status').getByText('The call failed').waitFor()
@@ -74,7 +74,7 @@ t.test('LiveKit cannot be reached from the browser: the session is ended', async
   }
 })
 
-t.test('a second click while the call is made makes no second one', async (t) => {
+t.test('a second click while the call is being made starts no second call', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser(), url)
   let starts = 0
@@ -88,10 +88,10 @@ t.test('a second click while the call is made makes no second one', async (t) =>
   t.equal(starts, 1)
 })
 
-t.test('the component goes while the call is made: the session is ended', async (t) => {
+t.test('the component is unmounted while the call is being made: the session is ended', async (t) => {
   const { url } = await backend(t, { page: 'react' })
   const page = await openPage(t, await openBrowser(), 'about:blank')
-  await letGo(page, seed.agents.pipeline)
+  await serveUnmountablePage(page, seed.agents.pipeline)
   await page.route('**/api/voice/start', async (route) => {
     const response = await route.fetch()
     await page.evaluate(() => window.unmount())
@@ -106,10 +106,8 @@ t.test('the component goes while the call is made: the session is ended', async 
 })
 
 t.test('the answer is lost: calling again gets the session that was made', async (t) => {
-  const { hostname, port } = new URL((await backend(t, { page: 'react' })).url)
-  const proxy = await startProxy({ host: hostname, port: Number(port) })
-  t.teardown(() => proxy.close())
-  const page = await openPage(t, await openBrowser(), `http://127.0.0.1:${proxy.port}`)
+  const { proxy, url } = await through(t, (await backend(t, { page: 'react' })).url)
+  const page = await openPage(t, await openBrowser(), url)
   const button = page.getByRole('button', { name: 'Call', exact: true })
   await button.waitFor()
   await proxy.set('lose')

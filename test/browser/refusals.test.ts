@@ -1,12 +1,12 @@
-// What the API answers in place of a session, each produced for real: what the page says, and that nothing is left behind.
+// Each refusal that the API can answer with, caused for real: what the page says then, and what the caller can do next.
 import t from 'tap'
 import { createCustomer } from '../../accept/customer.ts'
 import { createDatabase } from '../../src/repositories/database.ts'
-import { startProxy } from '../proxy.ts'
+import { through } from '../through.ts'
 import { screenshot } from './browser.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
-import { failToCall, meet } from './failing.ts'
+import { expectProblem, failToCall } from './failing.ts'
 import { ask, backend, service, supportAgent } from './parts.ts'
 
 const { seed } = connection
@@ -15,16 +15,16 @@ const RETRY = ['Try again']
 t.test('402: no credits', async (t) => {
   const agents = [{ agent_id: seed.poorAgent, name: 'Poor Agent' }]
   const { url } = await backend(t, { apiKey: seed.poorApiKey, agents })
-  const trouble = { title: 'Not enough credits', advice: /at least one minute/, buttons: RETRY }
+  const problem = { title: 'Not enough credits', advice: /at least one minute/, buttons: RETRY }
   const warned = async (page: Parameters<typeof screenshot>[0]) => {
     await page.getByText('There are no credits left').waitFor()
     await screenshot(page, 'idle-without-credits')
   }
-  const page = await failToCall(t, url, trouble, { before: warned })
-  t.match(await page.locator('#reference').innerText(), /^Reference: [0-9a-f-]{36}$/, 'whom to quote it to')
+  const page = await failToCall(t, url, problem, { before: warned })
+  t.match(await page.locator('#reference').innerText(), /^Reference: [0-9a-f-]{36}$/, 'what to quote to support')
 })
 
-t.test('400: a text agent; another can be chosen, and answers', async (t) => {
+t.test('400: a text agent; the caller can choose another, and it answers', async (t) => {
   const { url } = await backend(t, { agents: [{ agent_id: seed.agents.text, name: 'Chat Agent' }, supportAgent] })
   const buttons = ['Choose another agent']
   const page = await failToCall(t, url, { title: 'This agent does not talk', advice: /only writes/, buttons })
@@ -39,16 +39,16 @@ t.test('400: a text agent; another can be chosen, and answers', async (t) => {
   await hangUp(page)
 })
 
-t.test('400: an agent that the service cannot have meant', async (t) => {
+t.test('400: an agent id that is blank', async (t) => {
   const { url } = await backend(t, { agents: [{ agent_id: ' ', name: 'Blank Agent' }] })
-  const trouble = { title: 'The call was not understood', advice: /“Agent ID is required”/, buttons: ['Back'] }
-  await failToCall(t, url, trouble)
+  const problem = { title: 'The call was not understood', advice: /“Agent ID is required”/, buttons: ['Back'] }
+  await failToCall(t, url, problem)
 })
 
-t.test('413, as any refusal that needs no words of its own: the service’s sentence', async (t) => {
+t.test('413: as for every refusal without a text of its own, the page shows the service’s sentence', async (t) => {
   const { url } = await backend(t, { agents: [{ agent_id: 'a'.repeat(20_000), name: 'Long Agent' }] })
-  const trouble = { title: 'The call could not be set up', advice: /“Request body too large”/, buttons: RETRY }
-  await failToCall(t, url, trouble)
+  const problem = { title: 'The call could not be set up', advice: /“Request body too large”/, buttons: RETRY }
+  await failToCall(t, url, problem)
 })
 
 t.test('404: another organization’s agent', async (t) => {
@@ -66,11 +66,11 @@ t.test('401: a key that is not valid', async (t) => {
 t.test('429: too many requests', async (t) => {
   const { url: apiUrl } = await service(t, { RATE_LIMIT_PER_MINUTE: '1' })
   const { url } = await backend(t, { apiUrl })
-  const trouble = { title: 'Too many attempts', advice: /Try again in (\d+ seconds|a second)\./, buttons: RETRY }
-  await failToCall(t, url, trouble)
+  const problem = { title: 'Too many attempts', advice: /Try again in (\d+ seconds|a second)\./, buttons: RETRY }
+  await failToCall(t, url, problem)
 })
 
-t.test('429: as many calls as are allowed', async (t) => {
+t.test('429: the organization has as many calls as it may have', async (t) => {
   const db = createDatabase(connection.databaseUrl)
   t.teardown(() => db.destroy())
   const { key: apiKey, agentId } = await createCustomer(db, { maxSessions: 1 })
@@ -95,14 +95,11 @@ t.test('500: LiveKit does not make the room', async (t) => {
 })
 
 t.test('503: the service has lost its database', async (t) => {
-  const database = new URL(connection.databaseUrl)
-  const proxy = await startProxy({ host: database.hostname, port: Number(database.port) })
-  t.teardown(() => proxy.close())
-  database.port = String(proxy.port)
-  const { url: apiUrl } = await service(t, { DATABASE_URL: database.href })
+  const { proxy, url: DATABASE_URL } = await through(t, connection.databaseUrl)
+  const { url: apiUrl } = await service(t, { DATABASE_URL })
   const { url } = await backend(t, { apiUrl })
-  const trouble = { title: 'The voice service is overloaded', advice: /Try again in a second\./, buttons: RETRY }
-  const page = await failToCall(t, url, trouble, { before: () => proxy.set('refuse') })
+  const problem = { title: 'The voice service is overloaded', advice: /Try again in a second\./, buttons: RETRY }
+  const page = await failToCall(t, url, problem, { before: () => proxy.set('refuse') })
   await proxy.set('pass')
   await connected(page, () => page.getByRole('button', { name: 'Try again' }).click())
   await hangUp(page)
@@ -111,14 +108,14 @@ t.test('503: the service has lost its database', async (t) => {
 t.test('the service is stopped', async (t) => {
   const { url: apiUrl, stop } = await service(t)
   const { url } = await backend(t, { apiUrl })
-  const trouble = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: RETRY }
-  await failToCall(t, url, trouble, { before: () => stop() })
+  const problem = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: RETRY }
+  await failToCall(t, url, problem, { before: () => stop() })
 })
 
 t.test('the backend proxy is stopped', async (t) => {
   const { url, stop } = await backend(t)
-  const trouble = { title: 'No connection', advice: /internet connection/, buttons: RETRY }
-  const page = await failToCall(t, url, trouble, { before: () => stop() })
+  const problem = { title: 'No connection', advice: /internet connection/, buttons: RETRY }
+  const page = await failToCall(t, url, problem, { before: () => stop() })
   await page.getByRole('button', { name: 'Try again' }).click()
-  await meet(t, page, trouble)
+  await expectProblem(t, page, problem)
 })

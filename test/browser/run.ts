@@ -17,11 +17,11 @@ const AGENT_JOIN_SECONDS = 40
 
 let isOver = false
 const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-browser-'))
-// PostgreSQL may run under another account, which has to get through to its data.
+// PostgreSQL may run under another account, which must reach its data in this directory.
 chmodSync(directory, 0o711)
 
-/** Everything of its own, whatever the shell's environment says, on free ports. */
-function ownEnvironment(): void {
+/** Makes the stack start its own parts on free ports, whatever the shell's environment says. */
+function setEnvironment(): void {
   for (const name of [
     'DATABASE_URL',
     'LIVEKIT_URL',
@@ -57,7 +57,7 @@ async function start(chromium: string): Promise<Connection> {
 
 async function run(connection: Connection): Promise<number> {
   const files = process.argv.slice(2)
-  // One file after the other: sound does not wait for a busy machine.
+  // One file at a time: on a busy machine the sound breaks off.
   const options = ['--jobs=1', `--timeout=${FILE_TIMEOUT_SECONDS}`, '--disable-coverage', '--allow-empty-coverage']
   const args = [...options, ...(files.length > 0 ? files : ['test/browser/*.test.ts'])]
   return runTap(args, { BROWSER_TEST: JSON.stringify(connection) }, directory)
@@ -66,7 +66,7 @@ async function run(connection: Connection): Promise<number> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 try {
   const chromium = findChromium()
-  ownEnvironment()
+  setEnvironment()
   process.exitCode = await run(await start(chromium))
 } catch (error) {
   process.stderr.write(`npm run test:browser: ${(error as Error).message}\n`)

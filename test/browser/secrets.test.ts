@@ -1,4 +1,4 @@
-// The API key never reaches the browser: everything that it received in a whole call, and in refused ones, is searched.
+// The API key never reaches the browser: everything that the browser received in a call and in a refused call is searched.
 import { createHash } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import t from 'tap'
@@ -8,7 +8,7 @@ import { backend, supportAgent } from './parts.ts'
 
 const { seed, livekit } = connection
 
-/** Everything that comes to the page from now on: bodies, headers, and what the sockets bring. */
+/** Records everything that the page receives from now on: headers, bodies, frames of sockets, and its own console. */
 function record(page: Page): { received: Map<string, string>; done(): Promise<void> } {
   const received = new Map<string, string>()
   const pending: Promise<void>[] = []
@@ -31,8 +31,8 @@ function record(page: Page): { received: Map<string, string>; done(): Promise<vo
   return { received, done: async () => void (await Promise.all(pending)) }
 }
 
-/** What a page can keep: storage of every kind, cookies, and the document itself. */
-async function kept(page: Page): Promise<string> {
+/** Everything that the page stores: storage of every kind, cookies, and the document itself. */
+async function stored(page: Page): Promise<string> {
   const state = await page.context().storageState({ indexedDB: true })
   const inPage = await page.evaluate(async () => ({
     session: { ...sessionStorage },
@@ -42,14 +42,14 @@ async function kept(page: Page): Promise<string> {
   return JSON.stringify([state, inPage])
 }
 
-/** Tokens carry their content in base64. */
-function opened(text: string): string {
+/** What the tokens in a text contain: they are base64. */
+function decodedTokens(text: string): string {
   const parts = text.match(/eyJ[A-Za-z0-9_-]+/g) ?? []
   return parts.map((part) => Buffer.from(part, 'base64url').toString('latin1')).join('\n')
 }
 
-/** The same secret as somebody careless might let it out. */
-function disguises(secret: string): string[] {
+/** The forms in which a secret could leak by mistake. */
+function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   const digest = createHash('sha256').update(secret)
   const encoded = [
@@ -70,7 +70,7 @@ t.test('neither the API key nor LiveKit’s secret is in anything that the brows
   await page.goto(url)
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
   await page.locator('#phase').getByText('Connected').waitFor()
-  const whileTalking = await kept(page)
+  const whileTalking = await stored(page)
   await page.getByRole('button', { name: 'Hang up' }).click()
   await page.getByRole('heading', { name: 'Call ended' }).waitFor()
   const reference = await page.locator('#receipt dd').last().innerText()
@@ -81,12 +81,12 @@ t.test('neither the API key nor LiveKit’s secret is in anything that the brows
   const maps = await fetch(`${url}/main.js.map`)
   received.set('main.js.map', await maps.text())
   received.set('kept while talking', whileTalking)
-  received.set('kept afterwards', await kept(page))
+  received.set('kept afterwards', await stored(page))
   await done()
 
   const sources = [...received.keys()]
   const plain = [...received.values()].join('\n')
-  const everything = plain + opened(plain)
+  const everything = plain + decodedTokens(plain)
   for (const path of [
     '/main.js body',
     '/style.css body',
@@ -99,11 +99,11 @@ t.test('neither the API key nor LiveKit’s secret is in anything that the brows
       `${path} was searched`,
     )
   }
-  t.ok(everything.includes(reference), 'the search finds what is there: the room name')
-  t.ok(everything.includes(livekit.apiKey), 'and what is inside the tokens: the name of LiveKit’s key')
+  t.ok(everything.includes(reference), 'the search works: it finds the room name')
+  t.ok(everything.includes(livekit.apiKey), 'and it finds what is inside the tokens: the name of LiveKit’s key')
   for (const [name, secret] of Object.entries({ 'API key': seed.apiKey, 'LiveKit secret': livekit.apiSecret })) {
-    const found = disguises(secret).filter((text) => everything.includes(text))
+    const found = formsOf(secret).filter((text) => everything.includes(text))
     t.same(found, [], `the ${name}, plain or encoded`)
   }
-  t.notMatch(everything, /tk_live_[A-Za-z0-9]{8}/, 'no other key either')
+  t.notMatch(everything, /tk_live_[A-Za-z0-9]{8}/, 'no other key')
 })

@@ -1,18 +1,18 @@
-// What the backend proxy keeps from strangers: other visitors' sessions, other sites' pages, and whoever listens on the way.
+// What the backend proxy refuses: another visitor's session, and requests from the pages of other sites.
 import t from 'tap'
-import { backend, sessionOf, silentBackend } from './parts.ts'
+import { backend, backendWithoutAgents, sessionOf } from './parts.ts'
 import { cookieOf, proxyClient, sessionPath } from './proxy-client.ts'
 
-const { url: proxyUrl } = await silentBackend(t)
+const { url: proxyUrl } = await backendWithoutAgents(t)
 const { request, post } = proxyClient(proxyUrl)
 
-t.test('sessions: its own holder can look at it and end it, nobody else', async (t) => {
+t.test('only the visitor who started a session can read and end it', async (t) => {
   const { json, headers } = await post('/api/voice/start', {})
   const other = await post('/api/voice/start', {})
   const path = sessionPath(json.room_name)
   for (const method of ['GET', 'DELETE']) {
-    for (const strange of [{}, cookieOf(other.headers), { Cookie: 'voice_ticket=é' }]) {
-      const answer = await request(path, { method, headers: strange as Record<string, string> })
+    for (const headers of [{}, cookieOf(other.headers), { Cookie: 'voice_ticket=é' }]) {
+      const answer = await request(path, { method, headers: headers as Record<string, string> })
       t.match(answer, { status: 404, json: { detail: 'Voice session not found' } })
     }
   }
@@ -24,7 +24,7 @@ t.test('sessions: its own holder can look at it and end it, nobody else', async 
   t.match(await request(path, { method: 'DELETE', ...own }), ended, 'and again')
 })
 
-t.test('behind a proxy that does TLS the ticket is for https only, and the origin is the outer one', async (t) => {
+t.test('behind a proxy that does TLS the cookie is for https only, and the origin is the public one', async (t) => {
   const { post, request } = proxyClient((await backend(t, { trustProxy: true })).url)
   const outer = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'voice.example', Origin: 'https://voice.example' }
   const { status, json, headers } = await post('/api/voice/start', {}, outer)
@@ -33,7 +33,7 @@ t.test('behind a proxy that does TLS the ticket is for https only, and the origi
   await request(sessionPath(json.room_name), { method: 'DELETE', headers: cookieOf(headers) })
 })
 
-t.test('other sites are refused, also by a browser that says only its Origin', async (t) => {
+t.test('requests from other sites are refused, also when the browser sends only Origin', async (t) => {
   const { origin, host } = new URL(proxyUrl)
   const foreign = [
     { 'Sec-Fetch-Site': 'cross-site' },

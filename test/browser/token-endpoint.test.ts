@@ -1,14 +1,14 @@
-// LiveKit's token-endpoint convention, with livekit-client's own TokenSource: what it gives, what it refuses, and that the
-// token of a finished session is not given again.
+// The backend proxy as a token endpoint of LiveKit, used by livekit-client's own TokenSource: what it gives, what it refuses,
+// and that it never gives the token of an ended session again.
 import { TokenSource, type TokenSourceFetchOptions } from 'livekit-client'
 import t from 'tap'
 import { voiceSessionTokens } from '../../examples/react/src/token-source.ts'
 import { connection } from './connection.ts'
-import { ask, backend, silentBackend } from './parts.ts'
+import { ask, backend, backendWithoutAgents } from './parts.ts'
 import { proxyClient } from './proxy-client.ts'
 
 const { seed } = connection
-const url = `${(await silentBackend(t)).url}/api/voice/token`
+const url = `${(await backendWithoutAgents(t)).url}/api/voice/token`
 
 interface Grants {
   room: string
@@ -20,7 +20,7 @@ const grantsOf = (token: string): Grants =>
 
 const end = (roomName: string) => ask(`/v1/chat/voice-sessions/${roomName}`, { method: 'DELETE' })
 
-/** LiveKit's verdict on a token, asked as its clients ask. */
+/** Whether LiveKit accepts the token, asked the way LiveKit's clients ask. */
 async function admits(token: string): Promise<boolean> {
   const address = new URL(connection.livekit.url.replace('ws', 'http'))
   address.pathname = '/rtc/validate'
@@ -40,13 +40,13 @@ t.test('201 with exactly server_url and participant_token, for the agent of the 
   })
 })
 
-t.test('livekit-client gets its credentials from it', async (t) => {
+t.test('livekit-client’s own TokenSource gets its credentials there', async (t) => {
   const { serverUrl, participantToken } = await TokenSource.endpoint(url).fetch({})
   t.equal(serverUrl, connection.livekit.url)
   t.ok(await admits(participantToken))
 })
 
-t.test('what a client may not choose is a 400, and makes no session', async (t) => {
+t.test('a client that chooses what only the backend may choose gets a 400, and no session is made', async (t) => {
   const asked: TokenSourceFetchOptions[] = [
     { agentName: 'voice-agent' },
     { agentMetadata: '{}' },
@@ -75,13 +75,13 @@ t.test('what a client may not choose is a 400, and makes no session', async (t) 
   t.same((await ask('/v1/chat/voice-sessions?limit=1')).body, before)
 })
 
-t.test('what a client leaves empty is not asked for', async (t) => {
+t.test('fields that a client leaves empty are ignored', async (t) => {
   const body = JSON.stringify({ room_name: '', participant_attributes: {}, room_config: { agents: [] } })
   const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
   t.equal(response.status, 201)
 })
 
-t.test('the API’s refusal comes through', async (t) => {
+t.test('the API’s refusal is passed on', async (t) => {
   const agents = [{ agent_id: seed.poorAgent, name: 'Poor' }]
   const { url } = await backend(t, { apiKey: seed.poorApiKey, agents })
   const { status, json, headers } = await proxyClient(url).post('/api/voice/token', {})
@@ -89,13 +89,17 @@ t.test('the API’s refusal comes through', async (t) => {
   t.match(headers.get('x-request-id'), /^[0-9a-f-]{36}$/)
 })
 
-t.test('the token of a finished session is never given again', async (t) => {
+t.test('the token of an ended session is never given again', async (t) => {
   const cached = TokenSource.endpoint(url)
   const finished = await cached.fetch({})
   await end(grantsOf(finished.participantToken).room)
   t.notOk(await admits(finished.participantToken), 'LiveKit has no room for it any more')
   const again = await cached.fetch({})
-  t.equal(again.participantToken, finished.participantToken, 'yet TokenSource.endpoint alone gives it for its hour')
+  t.equal(
+    again.participantToken,
+    finished.participantToken,
+    'but TokenSource.endpoint alone gives it again for an hour',
+  )
 
   const tokens = voiceSessionTokens(url)
   const first = await tokens.fetch()
