@@ -6,11 +6,11 @@ import t from 'tap'
 import { createCustomer } from '../../accept/customer.ts'
 import { createDatabase } from '../../src/repositories/database.ts'
 import { through } from '../through.ts'
+import { backdate, type Presence } from './backdate.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, connected, ended, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { ask, backend, service } from './parts.ts'
-import { backdate, type Presence } from './past.ts'
 
 const { livekit, webUrl } = connection
 const db = createDatabase(connection.databaseUrl)

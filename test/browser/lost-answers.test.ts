@@ -5,11 +5,11 @@ import { freeTcpPort } from '../../demo/ports.ts'
 import { startService } from '../../demo/service.ts'
 import { through } from '../through.ts'
 import { until } from '../until.ts'
+import { backdate } from './backdate.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
-import { expectProblem, failToCall } from './failing.ts'
+import { expectProblem, failToCall } from './failed-call.ts'
 import { backend, environment, newestRoom, SLOW_MS, service, sessionOf, supportAgent } from './parts.ts'
-import { backdate } from './past.ts'
 
 const { seed } = connection
 const tryAgain = { name: 'Try again' }

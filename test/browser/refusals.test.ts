@@ -6,7 +6,7 @@ import { through } from '../through.ts'
 import { screenshot } from './browser.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
-import { expectProblem, failToCall } from './failing.ts'
+import { expectProblem, failToCall } from './failed-call.ts'
 import { ask, backend, service, supportAgent } from './parts.ts'
 
 const { seed } = connection

@@ -3,9 +3,9 @@
 import { TokenSource, type TokenSourceFetchOptions } from 'livekit-client'
 import t from 'tap'
 import { voiceSessionTokens } from '../../examples/react/src/token-source.ts'
+import { proxyClient } from './backend-proxy-client.ts'
 import { connection } from './connection.ts'
 import { ask, backend, backendWithoutAgents } from './parts.ts'
-import { proxyClient } from './proxy-client.ts'
 
 const { seed } = connection
 const url = `${(await backendWithoutAgents(t)).url}/api/voice/token`

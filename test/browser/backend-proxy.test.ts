@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { cookieOf, proxyClient, sessionPath } from './backend-proxy-client.ts'
 import { connection } from './connection.ts'
 import { ask, backend, backendWithoutAgents } from './parts.ts'
-import { cookieOf, proxyClient, sessionPath } from './proxy-client.ts'
 
 const { seed } = connection
 const { request, post } = proxyClient((await backendWithoutAgents(t)).url)

@@ -4,12 +4,12 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { rtc } from '../../demo/rtc.ts'
 import { through } from '../through.ts'
+import { backdate } from './backdate.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { call, ended } from './calling.ts'
 import { connection } from './connection.ts'
-import { failToCall } from './failing.ts'
+import { failToCall } from './failed-call.ts'
 import { ask, backend, newestRoom, service } from './parts.ts'
-import { backdate } from './past.ts'
 
 const RETRY = ['Try again']
 /** The stack's own page offers two agents, so another can be chosen. */

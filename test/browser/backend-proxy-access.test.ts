@@ -1,7 +1,7 @@
 // What the backend proxy refuses: another visitor's session, and requests from the pages of other sites.
 import t from 'tap'
+import { cookieOf, proxyClient, sessionPath } from './backend-proxy-client.ts'
 import { backend, backendWithoutAgents, sessionOf } from './parts.ts'
-import { cookieOf, proxyClient, sessionPath } from './proxy-client.ts'
 
 const { url: proxyUrl } = await backendWithoutAgents(t)
 const { request, post } = proxyClient(proxyUrl)
