@@ -18,6 +18,8 @@ const notAllowed = '{"detail":"Method not allowed"}'
 const allowed = {
   [path]: 'GET, POST',
   [`${path}/any`]: 'DELETE, GET',
+  [`${path}/`]: 'DELETE, GET',
+  [`${path}/a%2Fb`]: 'DELETE, GET',
   '/v1/credits': 'GET',
   '/webhooks/livekit': 'POST',
   '/livez': 'GET',
@@ -25,6 +27,7 @@ const allowed = {
   '/openapi.yaml': 'GET',
   '/openapi.json': 'GET',
   '/docs': 'GET',
+  '/docs/': 'GET',
 }
 
 for (const [path, allow] of Object.entries(allowed)) {
@@ -58,6 +61,7 @@ t.test('404: a path that is not exactly a known one is unknown', async (t) => {
   const good = { 'X-API-Key': service.organization.key, 'Content-Type': 'application/json' }
   const body = JSON.stringify({ agent_id: service.organization.pipelineAgent })
   const paths = ['/', '/v1', '/v1/chat', `/${path}`, path.toUpperCase(), `${path};v=1`, '/metrics', '/admin']
+  paths.push(`${path}/a/`, `${path}/a/b`, '/v1/credits/', '/v1/chat%2Fvoice-sessions', '/openapi_yaml')
   for (const path of [...paths, '/docs/static/none', '/docs/none', `/v1/${'a'.repeat(2000)}`, '*']) {
     for (const method of ['POST', 'GET', 'PROPFIND', 'OPTIONS']) {
       const bytes = head(method, path, { ...good, 'Content-Length': String(body.length) }) + body
@@ -89,8 +93,18 @@ t.test('404, 405: nothing else of the request is judged first', async (t) => {
 
 t.test('a known path is known in each of its spellings', async (t) => {
   const { port } = await build(t)
-  for (const spelling of ['/v1/chat/voice%2Dsessions', '/%761/chat/voice-sessions', `${path}?x=1`, `http://a${path}`]) {
+  const encoded = ['/v1/chat/voice%2Dsessions', '/%761/chat/voice-sessions']
+  for (const spelling of [...encoded, `${path}?x=1`, `${path}?%zz`, `http://a${path}`, `HTTPS://a:1${path}?x`]) {
     t.equal((await exchange(t, port, head('POST', spelling, { 'Content-Length': '0' }))).status, 401, spelling)
     t.equal((await exchange(t, port, head('PATCH', spelling))).headers.allow, 'GET, POST', spelling)
+  }
+})
+
+t.test('405: a room may have any name that its path can carry', async (t) => {
+  const { port } = await build(t)
+  for (const name of ['a.b-c', 'a%25', '%2F', '..', ':room_name', '*', 'a'.repeat(15_000)]) {
+    const answer = await exchange(t, port, head('PATCH', `${path}/${name}`))
+    t.equal(answer.status, 405, name.slice(0, 20))
+    t.equal(answer.headers.allow, 'DELETE, GET', name.slice(0, 20))
   }
 })

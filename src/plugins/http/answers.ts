@@ -1,6 +1,6 @@
 // What every answer has in common: its headers, the one shape of an error, 404 for unknown paths and 405 for methods that
 // a known path lacks.
-import { ServerResponse } from 'node:http'
+import { METHODS, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -30,22 +30,6 @@ function toPublicError(error: FastifyError): PublicError {
   return new InternalServerError({ cause: error })
 }
 
-/** Matches the paths of a route such as `/v1/things/:id` or `/docs/*`. */
-function pathPattern(route: string): RegExp {
-  const escaped = route.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^${escaped.replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
-}
-
-/** The path as the router compares it: of an absolute URL, too, and decoded. */
-function pathOf({ originalUrl }: FastifyRequest): string {
-  const [path] = originalUrl.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1) as [string]
-  try {
-    return decodeURI(path)
-  } catch (cause) {
-    throw new MalformedHttpRequest({ cause })
-  }
-}
-
 /** Node would answer an unknown Expect with a bare 417 and a CONNECT with silence; to us both are requests like any. */
 function acceptEveryRequest({ server }: FastifyInstance): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
@@ -59,30 +43,22 @@ function acceptEveryRequest({ server }: FastifyInstance): void {
 }
 
 async function answers(app: FastifyInstance) {
-  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
-
   acceptEveryRequest(app)
   app.decorateRequest('failure', null)
-
-  app.addHook('onRoute', ({ url, method }) => {
-    if (url === '*') return
-    const route = routes.get(url) ?? { pattern: pathPattern(url), methods: new Set() }
-    for (const each of [method].flat()) route.methods.add(each)
-    routes.set(url, route)
-  })
 
   app.addHook('onRequest', async ({ id, headers, raw }, reply) => {
     reply.headers(answerHeaders(id))
     if (headers.host === undefined && raw.httpVersion === '1.1') throw new MalformedHttpRequest()
   })
 
-  function refuseUnknown(request: FastifyRequest): never {
-    const path = pathOf(request)
-    const methods = [...routes.values()]
-      .filter(({ pattern }) => pattern.test(path))
-      .flatMap((route) => [...route.methods])
-    if (methods.length === 0 || methods.includes(request.method)) throw new NotFound()
-    throw new MethodNotAllowed({ headers: { allow: [...new Set(methods)].sort().join(', ') } })
+  function refuseUnknown({ method, url, originalUrl }: FastifyRequest): never {
+    // The server routes a path that cannot be decoded as another one.
+    if (url !== originalUrl) throw new MalformedHttpRequest()
+    // OPTIONS is never a method of ours: where the router has it, CORS answers it for every path.
+    const allowed = METHODS.filter((method) => method !== 'OPTIONS' && app.findRoute({ method, url }))
+    // A route may itself find nothing, as that of the files under /docs/static does.
+    if (allowed.length === 0 || allowed.includes(method)) throw new NotFound()
+    throw new MethodNotAllowed({ headers: { allow: allowed.join(', ') } })
   }
 
   // Before the body is read: what nobody asked for is not judged.
