@@ -5,41 +5,30 @@ import type { Db } from '../src/repositories/schema.ts'
 
 export const crowd = { organizations: 10_000, keys: 100_000, agents: 100_000, sessions: 1_000_000 }
 
-/** So many sessions for each customer and nothing else: a full page to list. */
-export const pastOf = (customers: Customer[]): typeof crowd => ({
-  organizations: 0,
-  keys: 0,
-  agents: 0,
-  sessions: 20 * customers.length,
-})
-
-const manyCredits = 1_000_000_000
-
 /** Customers that requests are made for; the same number in an empty database. */
 export async function createCustomers(db: Db, count: number): Promise<Customer[]> {
   const customers: Customer[] = []
-  for (let number = 0; number < count; number++)
-    customers.push(await createCustomer(db, { credits: manyCredits, maxSessions: 10_000_000 }))
+  while (customers.length < count)
+    customers.push(await createCustomer(db, { credits: 1_000_000_000, maxSessions: 10_000_000 }))
   return customers
 }
 
 /** Adds so many of each; the sessions are spread over all organizations, and have ended at no charge. */
-export async function fill(db: Db, sizes: typeof crowd): Promise<void> {
+export async function fill(db: Db, { organizations, keys, agents, sessions }: typeof crowd): Promise<void> {
   await sql`
-    INSERT INTO organizations (name) SELECT 'Organization ' || i FROM generate_series(1, ${sizes.organizations}::int) i`.execute(
+    INSERT INTO organizations (name) SELECT 'Organization ' || i FROM generate_series(1, ${organizations}::int) i`.execute(
     db,
   )
   await sql`
     WITH o AS (SELECT id, row_number() OVER () AS n FROM organizations)
     INSERT INTO api_keys (key_hash, prefix, organization_id, user_id)
     SELECT sha256(i::text::bytea), 'tk_live_0000', o.id, 'user' || i
-    FROM generate_series(1, ${sizes.keys}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(db)
+    FROM generate_series(1, ${keys}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(db)
   await sql`
     WITH o AS (SELECT id, row_number() OVER () AS n FROM organizations)
     INSERT INTO agents (organization_id, name, architecture, credits_per_minute)
-    SELECT o.id, 'Agent ' || i, 'pipeline', 10 FROM generate_series(1, ${sizes.agents}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(
-    db,
-  )
+    SELECT o.id, 'Agent ' || i, 'pipeline', 10
+    FROM generate_series(1, ${agents}::int) i JOIN o ON o.n = 1 + i % (SELECT count(*) FROM o)`.execute(db)
   await sql`
     WITH k AS (
       SELECT DISTINCT ON (k.organization_id) k.organization_id, k.id AS api_key_id, k.user_id, a.id AS agent_id
@@ -50,17 +39,10 @@ export async function fill(db: Db, sizes: typeof crowd): Promise<void> {
     SELECT 'agent_' || agent_id || '_' || user_id || '_' || (1700000000000 + i), organization_id, api_key_id, user_id,
            agent_id, 'Support Agent', 'ended', now(), 10, 10, 0, 0, now() - i * interval '1 s', now() - i * interval '1 s',
            'caller_left'
-    FROM generate_series(1, ${sizes.sessions}::int) i JOIN n ON n.n = 1 + i % (SELECT count(*) FROM n)`.execute(db)
+    FROM generate_series(1, ${sessions}::int) i JOIN n ON n.n = 1 + i % (SELECT count(*) FROM n)`.execute(db)
   await sql`
     INSERT INTO participants (sid, room_name, kind, identity, joined_at, left_at, seen_at)
     SELECT 'PA_' || kind || room_name, room_name, kind, user_id, created_at, created_at, created_at
     FROM voice_sessions, unnest(ARRAY['caller', 'agent']) AS kind`.execute(db)
   await sql`VACUUM ANALYZE`.execute(db)
-}
-
-/** How often each table has been read from end to end. */
-export async function sequentialScans(db: Db): Promise<Record<string, number>> {
-  const { rows } = await sql<{ relname: string; scans: number }>`
-    SELECT relname, seq_scan AS scans FROM pg_stat_user_tables`.execute(db)
-  return Object.fromEntries(rows.map(({ relname, scans }) => [relname, scans]))
 }

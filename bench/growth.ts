@@ -3,123 +3,103 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Customer } from '../accept/customer.ts'
-import type { Replica } from '../accept/replica.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
-import { createCustomers, crowd, fill, pastOf, sequentialScans } from './crowd.ts'
-import { type Contestant, load, median } from './load.ts'
-import { type Outcome, rounded } from './outcome.ts'
+import { inTurn, service, sessionsPath } from './contestants.ts'
+import { createCustomers, crowd, fill } from './crowd.ts'
+import { medians, playRounds } from './figures.ts'
+import { type Contestant, load } from './load.ts'
+import type { Outcome } from './outcome.ts'
 import { type Parts, startParts } from './parts.ts'
 
+const columns = ['creates_per_second', 'get_p99_ms', 'list_p99_ms', 'list_active_p99_ms'] as const
+type Column = (typeof columns)[number]
+
 interface Side {
-  name: string
   db: Db
-  replica: Replica
-  customers: Customer[]
-  /** Room names to ask for. */
-  sessions: { room_name: string; key: string }[]
+  contestants: Record<Column, Contestant>
 }
 
-async function startSide(parts: Parts, name: string, isGrown: boolean, customers: number): Promise<Side> {
+/** The service on a database of its own, and each kind of request to it, of all customers in turn. */
+async function startSide(parts: Parts, name: string, count: number): Promise<Side> {
   await sql.raw(`CREATE DATABASE ${name}`).execute(parts.db)
   const url = parts.postgres.url(name)
   const db = createDatabase(url, { max: 2 })
   await migrate(db)
-  const created = await createCustomers(db, customers)
-  await fill(db, isGrown ? crowd : pastOf(created))
-  const sessions: Side['sessions'] = []
-  for (const { organizationId, key } of created) {
-    const { rows } = await sql<{ room_name: string }>`
-      SELECT room_name FROM voice_sessions WHERE organization_id = ${organizationId} LIMIT 1`.execute(db)
-    sessions.push(...rows.map(({ room_name }) => ({ room_name, key })))
+  const customers = await createCustomers(db, count)
+  // In the empty one each customer has a full page to list.
+  const few = { organizations: 0, keys: 0, agents: 0, sessions: 20 * count }
+  await fill(db, name === 'grown' ? crowd : few)
+  const { rows } = await sql<{ organization_id: string; room_name: string }>`
+    SELECT DISTINCT ON (organization_id) organization_id, room_name FROM voice_sessions`.execute(db)
+  const rooms = new Map(rows.map(({ organization_id, room_name }) => [organization_id, room_name]))
+  const create = service(await parts.startService({ DATABASE_URL: url }), customers)
+  const read = (suffix: (customer: Customer) => string): Contestant => {
+    const requests = customers.map((customer) => {
+      return { method: 'GET', path: sessionsPath + suffix(customer), headers: { 'x-api-key': customer.key }, body: '' }
+    })
+    return { url: create.url, next: inTurn(requests) }
   }
-  const replica = await parts.startService({ DATABASE_URL: url })
-  return { name, db, replica, customers: created, sessions }
-}
-
-const kinds = ['create', 'get', 'list', 'list active'] as const
-type Kind = (typeof kinds)[number]
-
-/** Requests of all customers in turn. */
-function contestant({ name, replica, customers, sessions }: Side, kind: Kind): Contestant {
-  let sent = 0
-  const path = '/v1/chat/voice-sessions'
-  return {
-    name: `${kind}, ${name}`,
-    url: replica.url,
-    accepts: (status) => status === 200,
-    next: () => {
-      sent++
-      const { key, agentId } = customers[sent % customers.length] as Customer
-      if (kind === 'create') {
-        const headers = { 'x-api-key': key, 'content-type': 'application/json' }
-        return { path, headers, body: JSON.stringify({ agent_id: agentId }) }
-      }
-      const session = sessions[sent % sessions.length] as Side['sessions'][0]
-      const paths = { get: `${path}/${session.room_name}`, list: path, 'list active': `${path}?status=active` }
-      return { method: 'GET', path: paths[kind], headers: { 'x-api-key': session.key }, body: '' }
-    },
+  const contestants = {
+    creates_per_second: create,
+    get_p99_ms: read(({ organizationId }) => `/${rooms.get(organizationId)}`),
+    list_p99_ms: read(() => ''),
+    list_active_p99_ms: read(() => '?status=active'),
   }
-}
-
-/** Ends every room and forgets the sessions of a round. */
-async function forgetOpen(parts: Parts, { db }: Side): Promise<void> {
-  await sql`DELETE FROM voice_sessions WHERE charged IS NULL`.execute(db)
-  await sql`UPDATE organizations SET open_sessions = 0 WHERE open_sessions > 0`.execute(db)
-  await parts.cleanRooms()
+  return { db, contestants }
 }
 
 /** PostgreSQL has a connection tell its statistics once a second while it is used, and after ten seconds without use. */
 const statisticsDelayMilliseconds = 12_000
 
+/** How often each table has been read from end to end. */
+async function sequentialScans(db: Db): Promise<Map<string, number>> {
+  await sleep(statisticsDelayMilliseconds)
+  const { rows } = await sql<{ relname: string; scans: number }>`
+    SELECT relname, seq_scan AS scans FROM pg_stat_user_tables`.execute(db)
+  return new Map(rows.map(({ relname, scans }) => [relname, scans]))
+}
+
 /** The tables that are read from end to end while requests are made. */
-async function tablesScanned(side: Side): Promise<string[]> {
-  await sleep(statisticsDelayMilliseconds)
-  const before = await sequentialScans(side.db)
-  for (const kind of kinds) await load(contestant(side, kind), { concurrency: 16, milliseconds: 1000 })
-  await sleep(statisticsDelayMilliseconds)
-  const after = await sequentialScans(side.db)
-  return Object.keys(after).filter((table) => after[table] !== before[table])
+async function tablesScanned({ db, contestants }: Side): Promise<string[]> {
+  const before = await sequentialScans(db)
+  for (const column of columns) await load(contestants[column], 16, 1000)
+  const after = await sequentialScans(db)
+  return [...after.keys()].filter((table) => after.get(table) !== before.get(table))
 }
 
 export async function growth({ short }: { short: boolean }): Promise<Outcome> {
   const parts = await startParts()
-  const sides = [
-    await startSide(parts, 'empty', false, short ? 50 : 1000),
-    await startSide(parts, 'grown', true, short ? 50 : 1000),
-  ] as const
-  const measured = sides.map((): Record<Kind, number[]> => ({ create: [], get: [], list: [], 'list active': [] }))
-  const [rounds, milliseconds] = short ? [2, 1000] : [5, 3000]
-  for (let round = 0; round <= rounds; round++)
-    for (const kind of kinds)
-      for (const [index, side] of sides.entries()) {
-        const { rate, p99 } = await load(contestant(side, kind), { concurrency: 16, milliseconds })
-        if (kind === 'create') await forgetOpen(parts, side)
-        if (round > 0) measured[index]?.[kind].push(kind === 'create' ? rate : p99)
+  const customers = short ? 50 : 1000
+  const sides = { empty: await startSide(parts, 'empty', customers), grown: await startSide(parts, 'grown', customers) }
+  const [count, milliseconds] = short ? [2, 1000] : [5, 3000]
+  const rounds = await playRounds(count, async () => {
+    const round = { empty: {} as Record<Column, number>, grown: {} as Record<Column, number> }
+    for (const column of columns)
+      for (const side of ['empty', 'grown'] as const) {
+        const { db, contestants } = sides[side]
+        const { rate, p99 } = await load(contestants[column], 16, milliseconds)
+        round[side][column] = column === 'creates_per_second' ? rate : p99
+        if (column !== 'creates_per_second') continue
+        // What was created goes; the sessions of years stay.
+        await sql`DELETE FROM voice_sessions WHERE charged IS NULL`.execute(db)
+        await sql`UPDATE organizations SET open_sessions = 0 WHERE open_sessions > 0`.execute(db)
+        await parts.clean()
       }
-  const scanned = await tablesScanned(sides[1])
-  for (const { db } of sides) await db.destroy()
+    return round
+  })
+  const scanned = await tablesScanned(sides.grown)
+  for (const { db } of Object.values(sides)) await db.destroy()
   await parts.stop()
 
-  const medians = measured.map(
-    (of): Record<string, number> => ({
-      creates_per_second: median(of.create),
-      get_p99_ms: median(of.get),
-      list_p99_ms: median(of.list),
-      list_active_p99_ms: median(of['list active']),
-    }),
-  )
-  const [empty = {}, grown = {}] = medians
-  const ratio = (what: string) => (grown[what] as number) / (empty[what] as number)
-  const row = (name: string, values: Record<string, number>) => ({
-    name,
-    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, rounded(value)])),
-  })
+  const empty = medians(rounds.map((round) => round.empty))
+  const grown = medians(rounds.map((round) => round.grown))
+  const ratio = (column: Column) => grown[column] / empty[column]
   return {
     rows: [
-      row('empty', empty),
-      row(`${crowd.sessions.toLocaleString('en')} sessions`, grown),
+      { name: 'empty', ...empty },
+      { name: `${crowd.sessions.toLocaleString('en')} sessions`, ...grown },
       { name: 'tables read from end to end', tables: scanned.join(', ') || 'none' },
     ],
     targets: [

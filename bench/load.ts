@@ -1,95 +1,71 @@
-// The client of the benches: so many requests in flight on kept-alive connections, each answer awaited before the next
-// request of that lane. It is the same for every contestant, and shares the machine with them.
+// The client of the benches. It keeps so many requests in flight on connections that stay open. It is the same for every
+// contestant, and shares the machine with them.
 import { Agent, request as send } from 'node:http'
+import { type Times, timesOf } from './figures.ts'
+
+export interface Request {
+  /** POST where none is named. */
+  method?: string
+  path: string
+  headers: Record<string, string>
+  body: string
+}
 
 /** Where requests go, and what the next one is. */
 export interface Contestant {
-  /** Names it in tables, such as `raw CreateRoom`. */
-  name: string
   url: string
-  /** The next request, with a body of its own. */
-  next(): { method?: string; path: string; headers: Record<string, string>; body: string }
-  /** Whether an answer counts; any other fails the bench. */
-  accepts(status: number): boolean
-  /** Sees each answer's body. */
-  onAnswer?(text: string): void
+  next(): Request
+  /** The statuses that count, 200 where none are named. Any other fails the bench. */
+  accepts?: number[]
   /** The process whose CPU time is its own; undefined where there is none. */
   pid?: number
 }
 
-export interface Load {
-  requests: number
-  /** Per second. */
-  rate: number
-  /** Milliseconds. */
-  p50: number
-  p99: number
-}
-
-/** One request, to the end of its answer: the milliseconds it took. */
-function once(contestant: Contestant, agent: Agent): Promise<number> {
-  const { method = 'POST', path, headers, body } = contestant.next()
+/** Sends one request. Milliseconds are counted to the end of its answer, which must have one of these statuses. */
+export function ask(url: string, request: Request, accepts = [200], agent?: Agent) {
+  const { method = 'POST', path, headers, body } = request
+  const options = { method, agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } }
   const startedAt = performance.now()
-  return new Promise((resolve, reject) => {
-    const outgoing = send(new URL(path, contestant.url), {
-      method,
-      agent,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-    })
-    outgoing.on('error', reject)
-    outgoing.on('response', (answer) => {
+  return new Promise<{ text: string; milliseconds: number }>((resolve, reject) => {
+    const outgoing = send(new URL(path, url), options, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (part) => {
         text += part
       })
       answer.on('error', reject).on('end', () => {
-        if (contestant.accepts(answer.statusCode ?? 0)) {
-          resolve(performance.now() - startedAt)
-          contestant.onAnswer?.(text)
-        } else reject(new Error(`${contestant.name} answered ${answer.statusCode}: ${text}`))
+        if (accepts.includes(answer.statusCode ?? 0)) resolve({ text, milliseconds: performance.now() - startedAt })
+        else reject(new Error(`${method} ${url}${path} was answered ${answer.statusCode}: ${text}`))
       })
     })
-    outgoing.end(body)
+    outgoing.on('error', reject).end(body)
   })
 }
 
-/** The value below which this share of the sorted values lies. */
-export const quantile = (sorted: number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+/** Does the work so many times at once. */
+export async function atOnce(count: number, work: (number: number) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, number) => work(number)))
+}
 
-export const median = (values: number[]): number =>
-  quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  )
+export interface Load extends Times {
+  requests: number
+  /** Requests per second. */
+  rate: number
+}
 
-/** Keeps so many requests in flight until the time is over or so many have been sent. */
+/** Keeps so many requests in flight until the time is over. */
 export async function load(
-  contestant: Contestant,
-  { concurrency, milliseconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }: LoadOptions,
+  { url, next, accepts }: Contestant,
+  concurrency: number,
+  milliseconds: number,
 ): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
   const times: number[] = []
   const startedAt = performance.now()
-  const endsAt = startedAt + milliseconds
-  let sent = 0
-  const lane = async () => {
-    while (performance.now() < endsAt && sent++ < requests) times.push(await once(contestant, agent))
-  }
-  await Promise.all(Array.from({ length: concurrency }, lane))
+  await atOnce(concurrency, async () => {
+    while (performance.now() < startedAt + milliseconds)
+      times.push((await ask(url, next(), accepts, agent)).milliseconds)
+  })
   const seconds = (performance.now() - startedAt) / 1000
   agent.destroy()
-  times.sort((a, b) => a - b)
-  return {
-    requests: times.length,
-    rate: times.length / seconds,
-    p50: quantile(times, 0.5),
-    p99: quantile(times, 0.99),
-  }
-}
-
-export interface LoadOptions {
-  concurrency: number
-  milliseconds?: number
-  requests?: number
+  return { requests: times.length, rate: times.length / seconds, ...timesOf(times) }
 }

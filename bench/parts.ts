@@ -1,5 +1,5 @@
-// What every bench stands on: a real PostgreSQL with the settings it is delivered with (each commit reaches the disk), a
-// real livekit-server, and the service as it runs in production, built and on its own process.
+// What every bench runs on: a real PostgreSQL with the settings it comes with (each commit reaches the disk), a real
+// livekit-server, and the service as it runs in production, built and in a process of its own.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,36 +8,19 @@ import { RoomServiceClient } from 'livekit-server-sdk'
 import type { Customer } from '../accept/customer.ts'
 import { type Replica, startReplica } from '../accept/replica.ts'
 import { findLivekitServer } from '../demo/livekit-binary.ts'
-import { type LivekitOptions, type RunningLivekit, startLivekitServer } from '../demo/livekit-server.ts'
-import { type RunningPostgres, startPostgres } from '../demo/postgres.ts'
+import { type LivekitOptions, startLivekitServer } from '../demo/livekit-server.ts'
+import { startPostgres } from '../demo/postgres.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
-import type { Db } from '../src/repositories/schema.ts'
 import { createCustomers } from './crowd.ts'
+import { atOnce } from './load.ts'
 
-export interface Parts {
-  log(name: string): string
-  postgres: RunningPostgres
-  livekit: RunningLivekit
-  db: Db
-  /** Organizations with credits for every bench, and the first of them. */
-  customers: Customer[]
-  customer: Customer
-  /** What the service is started with. */
-  environment: Record<string, string>
-  /** Starts the service with these variables over the usual ones; `script` is another build of it. */
-  startService(changes?: Record<string, string>, script?: string): Promise<Replica>
-  /** Ends every room. */
-  cleanRooms(): Promise<void>
-  /** Ends every room and forgets every session: the next round begins like the first. */
-  clean(): Promise<void>
-  stop(): Promise<void>
-}
+export type Parts = Awaited<ReturnType<typeof startParts>>
 
 export const agentName = 'voice-agent'
 
 /** Starts them; `room` changes that section of LiveKit's configuration. */
-export async function startParts(room: LivekitOptions['room'] = {}): Promise<Parts> {
+export async function startParts(room: LivekitOptions['room'] = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-bench-'))
   const log = (name: string) => join(directory, `${name}.log`)
   const postgres = await startPostgres({
@@ -56,6 +39,7 @@ export async function startParts(room: LivekitOptions['room'] = {}): Promise<Par
   const rooms = new RoomServiceClient(livekit.url, livekit.apiKey, livekit.apiSecret)
   const customers = await createCustomers(db, 16)
   const services: Replica[] = []
+  /** What the service is started with. */
   const environment = {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
@@ -68,39 +52,32 @@ export async function startParts(room: LivekitOptions['room'] = {}): Promise<Par
     RATE_LIMIT_PER_MINUTE: '100000000',
   }
 
-  async function cleanRooms(): Promise<void> {
-    const names = (await rooms.listRooms()).map((room) => room.name).values()
-    const lane = async () => {
-      for (const name of names) await rooms.deleteRoom(name)
-    }
-    await Promise.all(Array.from({ length: 16 }, lane))
+  /** Starts the service with these variables over the usual ones; `script` is another build of it. */
+  async function startService(changes: Record<string, string> = {}, script?: string): Promise<Replica> {
+    const service = await startReplica({ ...environment, ...changes }, log(`service-${services.length}`), script)
+    services.push(service)
+    return service
   }
 
-  return {
-    log,
-    postgres,
-    livekit,
-    db,
-    customers,
-    customer: customers[0] as Customer,
-    environment,
-    async startService(changes = {}, script) {
-      const service = await startReplica({ ...environment, ...changes }, log(`service-${services.length}`), script)
-      services.push(service)
-      return service
-    },
-    cleanRooms,
-    async clean() {
-      await sql`TRUNCATE voice_sessions, participants`.execute(db)
-      await sql`UPDATE organizations SET open_sessions = 0`.execute(db)
-      await cleanRooms()
-    },
-    async stop() {
-      await db.destroy()
-      for (const { process } of services) await process.stop()
-      await livekit.stop()
-      await postgres.stop()
-      for (const path of [directory, postgres.directory]) rmSync(path, { recursive: true, force: true })
-    },
+  /** Ends every room and forgets every session: the next round begins like the first. */
+  async function clean(): Promise<void> {
+    await sql`TRUNCATE voice_sessions, participants`.execute(db)
+    await sql`UPDATE organizations SET open_sessions = 0`.execute(db)
+    const names = (await rooms.listRooms()).map((room) => room.name).values()
+    await atOnce(16, async () => {
+      for (const name of names) await rooms.deleteRoom(name)
+    })
   }
+
+  async function stop(): Promise<void> {
+    await db.destroy()
+    for (const { process } of services) await process.stop()
+    await livekit.stop()
+    await postgres.stop()
+    for (const path of [directory, postgres.directory]) rmSync(path, { recursive: true, force: true })
+  }
+
+  // Customers have credits for every bench.
+  const customer = customers[0] as Customer
+  return { log, postgres, livekit, db, customers, customer, environment, startService, clean, stop }
 }

@@ -3,27 +3,25 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { barChart, lineChart } from './charts.ts'
-import { isMet, type Outcome, rounded, type Target } from './outcome.ts'
+import { isMet, type Outcome, type Row, rounded, type Target } from './outcome.ts'
 
 const docs = join(import.meta.dirname, '..', 'docs')
 
-const cell = (value: unknown) => String(value ?? '')
-const table = (rows: Record<string, unknown>[]): string => {
+function table(rows: Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  const line = (cells: unknown[]) => `| ${cells.join(' | ')} |`
   return [
     line(columns.map((column) => column.replaceAll('_', ' '))),
     line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((column) => cell(row[column])))),
+    ...rows.map((row) => line(columns.map((column) => row[column] ?? ''))),
   ].join('\n')
 }
 
-const bound = ({ least, most }: Target) => (least === undefined ? `≤ ${most}` : `≥ ${least}`)
-const targetTable = (targets: Target[]) =>
+const targetTable = (targets: Target[]): string =>
   table(
     targets.map((target) => ({
       target: target.what,
-      wanted: bound(target),
+      wanted: target.least === undefined ? `≤ ${target.most}` : `≥ ${target.least}`,
       reached: rounded(target.reached),
       met: isMet(target) ? 'yes' : '**no**',
     })),
@@ -37,12 +35,14 @@ export function writeReport(outcomes: Record<string, Outcome>): void {
   mkdirSync(join(docs, 'charts'), { recursive: true })
   const chart = (name: string, svg: string) => writeFileSync(join(docs, 'charts', `${name}.svg`), `${svg}\n`)
   const { create, neighbour, soak } = outcomes as Record<'create' | 'neighbour' | 'soak', Outcome>
-  chart('create', barChart('Sessions per second, 16 at once', create.rows, 'name', ['per_second']))
-  chart('cpu', barChart('Own CPU per session, ms', create.rows.slice(1), 'name', ['cpu_ms']))
-  chart('neighbour', barChart('p50 of an organization, ms', neighbour.rows, 'name', ['p50_idle_ms', 'p50_beside_ms']))
+  chart('create', barChart('Sessions per second, 16 at once', create.rows, ['per_second']))
+  chart('cpu', barChart('Own CPU per session, ms', create.rows.slice(1), ['cpu_ms']))
+  chart('neighbour', barChart('p50 of an organization, ms', neighbour.rows, ['p50_idle_ms', 'p50_beside_ms']))
   chart('soak', lineChart('Resident memory over the sessions, MB', soak.rows, 'sessions', 'resident_mb'))
 
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  const day = new Date().toISOString().slice(0, 10)
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${memory}, Node ${process.version}, ${day}`
   const text = readFileSync(join(import.meta.dirname, 'performance.md'), 'utf8')
   const filled = text.replaceAll(place, (_, name: string) => {
     if (name === 'machine') return machine

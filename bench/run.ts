@@ -8,57 +8,39 @@ import { footprint } from './footprint.ts'
 import { growth } from './growth.ts'
 import { limits } from './limits.ts'
 import { neighbour } from './neighbour.ts'
-import { isMet, type Outcome } from './outcome.ts'
+import { isMet, type Outcome, roundedRow } from './outcome.ts'
 import { refuse } from './refuse.ts'
+import { writeReport } from './report.ts'
 import { soak } from './soak.ts'
 
-/** `short` is the form that shows whether it works; its figures mean little. */
-const benches: Record<string, (options: { short: boolean }) => Promise<Outcome>> = {
-  create,
-  refuse,
-  growth,
-  neighbour,
-  footprint,
-  soak,
-  limits,
-  // Last: its calls end LiveKit's threads for good.
-  agent,
-}
+// The agent is last: its calls end LiveKit's threads for good.
+const benches = new Map(Object.entries({ create, refuse, growth, neighbour, footprint, soak, limits, agent }))
 
-function explain(): never {
-  process.stderr.write(
-    `usage: npm run bench [-- NAME …] [--short], where NAME is of ${Object.keys(benches).join(', ')}\n`,
-  )
+/** The short form shows whether it works; its figures mean little. */
+const options = { short: { type: 'boolean', default: false } } as const
+const { values, positionals } = parseArgs({ options, allowPositionals: true, strict: false })
+const { short: isShort, ...unknown } = values
+const short = isShort === true
+const names = positionals.length > 0 ? positionals : [...benches.keys()]
+if (Object.keys(unknown).length > 0 || names.some((name) => !benches.has(name))) {
+  const known = [...benches.keys()].join(', ')
+  process.stderr.write(`usage: npm run bench [-- NAME …] [--short], where NAME is of ${known}\n`)
   process.exit(2)
 }
-
-function parse() {
-  try {
-    return parseArgs({ options: { short: { type: 'boolean', default: false } }, allowPositionals: true })
-  } catch {
-    return explain()
-  }
-}
-
-const { values, positionals } = parse()
-const names = positionals.length === 0 ? Object.keys(benches) : positionals
-if (names.some((name) => !(name in benches))) explain()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const outcomes: Record<string, Outcome> = {}
 try {
   for (const name of names) {
-    const outcome = await (benches[name] as (typeof benches)[string])({ short: values.short })
+    const bench = benches.get(name) as typeof create
+    const { rows, targets } = await bench({ short })
+    const outcome = { rows: rows.map(roundedRow), targets }
     outcomes[name] = outcome
     console.table(outcome.rows)
-    const targets = outcome.targets.map((target) => ({ ...target, met: isMet(target) }))
-    process.stdout.write(`${JSON.stringify({ name, short: values.short, rows: outcome.rows, targets })}\n`)
+    const judged = targets.map((target) => ({ ...target, met: isMet(target) }))
+    process.stdout.write(`${JSON.stringify({ name, short, rows: outcome.rows, targets: judged })}\n`)
   }
-  if (positionals.length === 0 && !values.short) {
-    // Only now: ECharts and LiveKit's client for Node (demo/rtc.ts) want different values of NODE_ENV while they are loaded.
-    const { writeReport } = await import('./report.ts')
-    writeReport(outcomes)
-  }
+  if (positionals.length === 0 && !short) writeReport(outcomes)
 } catch (error) {
   process.stderr.write(`npm run bench: ${(error as Error).stack}\n`)
   process.exitCode = 1

@@ -1,63 +1,47 @@
 // soak: very many sessions, created and ended, through one process: its memory and its slowest answers must not grow.
-import { service } from './contestants.ts'
-import { type Contestant, load, median } from './load.ts'
-import { type Outcome, rounded } from './outcome.ts'
+import { Agent } from 'node:http'
+import type { Customer } from '../accept/customer.ts'
+import { createRequest } from './contestants.ts'
+import { median, timesOf } from './figures.ts'
+import { ask, atOnce } from './load.ts'
+import type { Outcome } from './outcome.ts'
 import { startParts } from './parts.ts'
 import { residentOf } from './processes.ts'
 
-const concurrency = 16
-
-/** A creation, then the end of what was created, and so on. */
-function createAndEnd(contestant: Contestant): Contestant {
-  const created: string[] = []
-  return {
-    ...contestant,
-    next: () => {
-      const room = created.pop()
-      const request = contestant.next()
-      return room ? { ...request, method: 'DELETE', path: `${request.path}/${room}`, body: '' } : request
-    },
-    onAnswer: (text) => {
-      const { token, room_name } = JSON.parse(text)
-      if (token) created.push(room_name)
-    },
-  }
-}
-
 export async function soak({ short }: { short: boolean }): Promise<Outcome> {
   const parts = await startParts()
-  const replica = await parts.startService()
-  const contestants = parts.customers.slice(0, 8).map((customer) => createAndEnd(service(replica, [customer])))
-  const sessions = short ? 10_000 : 200_000
-  const partCount = short ? 10 : 20
-  const each = (2 * sessions) / partCount / contestants.length
-  const memory: number[] = []
-  const p99s: number[] = []
-  for (let part = 0; part < partCount; part++) {
-    const loads = await Promise.all(
-      contestants.map((contestant) =>
-        load(contestant, { concurrency: concurrency / contestants.length, requests: each }),
-      ),
-    )
-    memory.push(residentOf(replica.process.pid))
-    p99s.push(median(loads.map(({ p99 }) => p99)))
+  const { url, process } = await parts.startService()
+  const [sessions, count] = short ? [10_000, 10] : [200_000, 20]
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const rows = []
+  for (let part = 1; part <= count; part++) {
+    const times: number[] = []
+    let begun = 0
+    await atOnce(16, async (number) => {
+      const request = createRequest(parts.customers[number % 8] as Customer)
+      while (begun++ < sessions / count) {
+        const created = await ask(url, request, [200], agent)
+        const path = `${request.path}/${JSON.parse(created.text).room_name}`
+        const ended = await ask(url, { ...request, method: 'DELETE', path, body: '' }, [200], agent)
+        times.push(created.milliseconds, ended.milliseconds)
+      }
+    })
+    const { p99 } = timesOf(times)
+    rows.push({ sessions: (part * sessions) / count, resident_mb: residentOf(process.pid), p99_ms: p99 })
   }
+  agent.destroy()
   await parts.stop()
-  const tenth = partCount / 10
-  const earlier = median(p99s.slice(tenth, -tenth))
-  const last = median(p99s.slice(-tenth))
+  const memory = rows.map((row) => row.resident_mb)
+  const p99s = rows.map((row) => row.p99_ms)
+  const [tenth, fifth] = [count / 10, count / 5]
   // Garbage comes and goes: one look at the memory says little.
-  const fifth = partCount / 5
   const growth = median(memory.slice(-fifth)) / median(memory.slice(0, fifth))
+  const slower = median(p99s.slice(-tenth)) / median(p99s.slice(tenth, -tenth))
   return {
-    rows: memory.map((megabytes, index) => ({
-      sessions: ((index + 1) * sessions) / partCount,
-      resident_mb: rounded(megabytes),
-      p99_ms: rounded(p99s[index] as number),
-    })),
+    rows,
     targets: [
       { what: 'memory in the last fifth beside the first', reached: growth, most: 1.1 },
-      { what: 'p99 of the last tenth beside those before', reached: last / earlier, most: 1.25 },
+      { what: 'p99 of the last tenth beside those before', reached: slower, most: 1.25 },
     ],
   }
 }

@@ -16,10 +16,6 @@ const dispatches = new AgentDispatchClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT
 const app = express()
 app.use(express.json())
 
-app.get('/ready', (_request, response) => {
-  response.sendStatus(200)
-})
-
 app.post('/voice-sessions', async (request, response) => {
   const hash = createHash('sha256')
     .update(request.get('x-api-key') ?? '')
