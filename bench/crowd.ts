@@ -5,11 +5,10 @@ import type { Db } from '../src/repositories/schema.ts'
 
 export const crowd = { organizations: 10_000, keys: 100_000, agents: 100_000, sessions: 1_000_000 }
 
-/** Customers that requests are made for; the same number in an empty database. */
-export async function createCustomers(db: Db, count: number): Promise<Customer[]> {
+/** Customers that requests are made for. */
+export async function createCustomers(db: Db, count: number, credits = 1_000_000_000): Promise<Customer[]> {
   const customers: Customer[] = []
-  while (customers.length < count)
-    customers.push(await createCustomer(db, { credits: 1_000_000_000, maxSessions: 10_000_000 }))
+  while (customers.length < count) customers.push(await createCustomer(db, { credits, maxSessions: 10_000_000 }))
   return customers
 }
 

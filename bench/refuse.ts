@@ -1,8 +1,9 @@
 // refuse: what a refusal costs beside a creation. Where it costs as much, refusing is no protection.
 import { randomUUID } from 'node:crypto'
-import { type Customer, createCustomer } from '../accept/customer.ts'
+import type { Customer } from '../accept/customer.ts'
 import { generateApiKey } from '../src/api-key.ts'
 import { createRequest, inTurn } from './contestants.ts'
+import { createCustomers } from './crowd.ts'
 import { medians, playRounds } from './figures.ts'
 import { type Load, load } from './load.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,8 +12,7 @@ import { startParts } from './parts.ts'
 export async function refuse({ short }: { short: boolean }): Promise<Outcome> {
   const parts = await startParts()
   const { url } = await parts.startService({ TRUST_PROXY: 'true' })
-  const poor: Customer[] = []
-  for (const _ of parts.customers) poor.push(await createCustomer(parts.db, { credits: 0 }))
+  const poor = await createCustomers(parts.db, 16, 0)
   let sent = 0
   /** Bad keys are counted for each address, so every request comes from an address of its own. */
   const nextAddress = () => ['10', ...[++sent >> 16, sent >> 8, sent].map((number) => number & 255)].join('.')
