@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { RoomServiceClient } from 'livekit-server-sdk'
 import type { Customer } from '../accept/customer.ts'
+import { forEachLimited } from '../accept/for-each-limited.ts'
 import { type Replica, startReplica } from '../accept/replica.ts'
 import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { type LivekitOptions, startLivekitServer } from '../demo/livekit-server.ts'
@@ -13,7 +14,6 @@ import { startPostgres } from '../demo/postgres.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import { createCustomers } from './crowd.ts'
-import { atOnce } from './load.ts'
 
 export type Parts = Awaited<ReturnType<typeof startParts>>
 
@@ -63,10 +63,7 @@ export async function startParts(room: LivekitOptions['room'] = {}) {
   async function clean(): Promise<void> {
     await sql`TRUNCATE voice_sessions, participants`.execute(db)
     await sql`UPDATE organizations SET open_sessions = 0`.execute(db)
-    const names = (await rooms.listRooms()).map((room) => room.name).values()
-    await atOnce(16, async () => {
-      for (const name of names) await rooms.deleteRoom(name)
-    })
+    await forEachLimited(await rooms.listRooms(), 16, ({ name }) => rooms.deleteRoom(name))
   }
 
   async function stop(): Promise<void> {
