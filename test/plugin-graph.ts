@@ -3,6 +3,7 @@
 import { relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { filesUnder } from './files.ts'
+import { isPlugin } from './sources.ts'
 
 export interface Property {
   /** Such as `FastifyRequest.caller`. */
@@ -40,8 +41,7 @@ function nodesOf(node: ts.Node): ts.Node[] {
 }
 
 const importsOf = (file: ts.SourceFile) => file.statements.filter(ts.isImportDeclaration)
-const isPlugin = (file: ts.SourceFile) => /^export default fp\(/m.test(file.text)
-const pluginFiles = sources.filter(isPlugin)
+const pluginFiles = sources.filter(({ text }) => isPlugin(text))
 
 /** The options that the file gives to fastify-plugin. */
 async function optionsOf(file: ts.SourceFile): Promise<{ name: string; dependencies?: string[] }> {
@@ -100,7 +100,7 @@ function readsOf(file: ts.SourceFile, onlyTypes = false, seen = new Set<string>(
   })
   const imported = importsOf(file).flatMap(({ moduleSpecifier, importClause }) => {
     const target = checker.getSymbolAtLocation(moduleSpecifier)?.valueDeclaration?.getSourceFile()
-    if (!target || !sources.includes(target) || isPlugin(target)) return []
+    if (!target || !sources.includes(target) || isPlugin(target.text)) return []
     const isType = importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
     return readsOf(target, onlyTypes || isType, seen)
   })
