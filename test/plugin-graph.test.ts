@@ -23,6 +23,7 @@ for (const { name, file, dependencies, reads } of plugins) {
     t.same(
       registered.filter((each) => each === file),
       [file],
+      'registered once',
     )
     const late = dependencies.filter((dependency) => !before.some((each) => basename(each, '.ts') === dependency))
     t.same(late, [], 'registered too late')

@@ -120,13 +120,23 @@ export const declared: Property[] = sources.flatMap((file) =>
   })),
 )
 
-/** The files of the plugins that app.ts registers, in its order. */
-export const registered: string[] = sources
+const functions = sources
   .filter((file) => pathOf(file) === 'src/app.ts')
-  .flatMap((file) => nodesOf(file).filter(ts.isCallExpression))
-  .filter((call) => call.expression.getText() === 'app.register')
-  .map(({ arguments: [plugin] }) => {
+  .flatMap((file) => file.statements.filter(ts.isFunctionDeclaration))
+
+/** The files of the plugins that a function of app.ts registers, itself or by the functions that it calls. */
+function registeredBy(name: string): string[] {
+  const called = functions
+    .filter((each) => each.name?.text === name)
+    .flatMap(nodesOf)
+    .filter(ts.isCallExpression)
+  return called.flatMap(({ expression, arguments: [plugin] }) => {
+    if (expression.getText() !== 'app.register') return registeredBy(expression.getText())
     const symbol = plugin && checker.getSymbolAtLocation(plugin)
     const declaration = symbol && checker.getAliasedSymbol(symbol).declarations?.[0]
     return declaration ? pathOf(declaration) : ''
   })
+}
+
+/** In the order of their registration. */
+export const registered = registeredBy('buildApp')
