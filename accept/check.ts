@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { findDifferences } from '../src/repositories/audit.ts'
-import { findRooms } from '../src/repositories/voice-sessions.ts'
+import { findRooms } from '../src/repositories/background.ts'
 import type { Tally } from './client.ts'
 import type { Stack } from './stack.ts'
 

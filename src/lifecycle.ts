@@ -12,10 +12,24 @@
 //
 // Rooms that LiveKit no longer has, or still has without reason, are found by the sweep.
 
-import type { VoiceSession } from './contract/openapi.gen.ts'
 import { calmLookSeconds, extendBelowSeconds, watchfulLookSeconds } from './timings.ts'
 
-export type EndReason = NonNullable<VoiceSession['end_reason']>
+/** Why a session ended. The contract has the same words, and says what they mean to callers. */
+export type EndReason =
+  // Named by LiveKit's event that the room is closed, or by the sweep, which finds it gone.
+  | 'caller_left'
+  | 'caller_never_joined'
+  | 'room_missing'
+  // Named by whoever ends a call: over the API or on the command line.
+  | 'ended_by_api'
+  // Named by `nextStep`.
+  | 'agent_unavailable'
+  | 'agent_left'
+  | 'credits_exhausted'
+  | 'max_duration'
+  // Of sessions that never became active: LiveKit made no room, or the request died.
+  | 'create_failed'
+  | 'create_abandoned'
 
 /** Where a session is in its life. `ending` is derived, and neither stored nor shown: an open session with a verdict. */
 export type Phase = 'creating' | 'active' | 'ending' | 'ended'

@@ -1,4 +1,4 @@
-// Row 21, and the first line of the order of refusal: an unknown path is 404, a method that a known path lacks is 405 with
+// The first refusals: an unknown path is 404, a method that a known path lacks is 405 with
 // the exact Allow, before anything else of the request is judged.
 import { METHODS } from 'node:http'
 import t from 'tap'
@@ -106,5 +106,15 @@ t.test('405: a room may have any name that its path can carry', async (t) => {
     const answer = await exchange(t, port, head('PATCH', `${path}/${name}`))
     t.equal(answer.status, 405, name.slice(0, 20))
     t.equal(answer.headers.allow, 'DELETE, GET', name.slice(0, 20))
+  }
+})
+
+t.test('400: an absolute URL that is none is refused like any other malformed request', async (t) => {
+  const { port } = await build(t)
+  for (const url of ['http://', 'http://[/x', 'HTTPS://a:port/x', '/%zz']) {
+    const answer = await exchange(t, port, head('GET', url))
+    t.equal(answer.status, 400, url)
+    t.equal(answer.body, '{"detail":"Malformed HTTP request"}', url)
+    t.match(answer.headers, commonHeaders, url)
   }
 })

@@ -4,6 +4,7 @@ import ajvFormats from 'ajv-formats'
 import t from 'tap'
 import { VoiceSession } from '../src/contract/openapi.gen.ts'
 import { toVoiceSession } from '../src/contract/voice-session.ts'
+import type { EndReason } from '../src/lifecycle.ts'
 import type { Session } from '../src/repositories/voice-sessions.ts'
 
 const ajv = new Ajv({ strict: false })
@@ -70,3 +71,11 @@ for (const [sentence, session, document] of rows) {
     t.ok(isVoiceSession(shown), JSON.stringify(isVoiceSession.errors))
   })
 }
+
+/** Both ways, or this file does not compile. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+
+t.test('the service and the contract know the same reasons', async (t) => {
+  const areSame: Same<EndReason, NonNullable<VoiceSession['end_reason']>> = true
+  t.ok(areSame)
+})

@@ -4,8 +4,10 @@ import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
 import { findDifferences } from './audit.ts'
+import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
 import { extend, holdMinute, settle } from './ledger.ts'
+import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordFact, recordGone } from './participants.ts'
 import * as transitions from './transitions.ts'
@@ -28,16 +30,16 @@ const request = {
 const settlement = {
   activate: transitions.activate,
   takeOver: transitions.takeOver,
-  claimDue: transitions.claimDue,
-  handBack: transitions.handBack,
-  findSituation: transitions.findSituation,
+  claimDue: looks.claimDue,
+  handBack: looks.handBack,
+  findSituation: looks.findSituation,
   findStatus: voiceSessions.findStatus,
   findCallers,
   recordFact,
   recordGone,
-  wake: transitions.wake,
-  wakeAfterLeave: transitions.wakeAfterLeave,
-  markLost: transitions.markLost,
+  wake: looks.wake,
+  wakeAfterLeave: looks.wakeAfterLeave,
+  markLost: looks.markLost,
   extend,
   nameVerdict: transitions.nameVerdict,
   nameVerdictOfLook: transitions.nameVerdictOfLook,
@@ -46,9 +48,9 @@ const settlement = {
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
 const background = {
-  listActiveRoomNames: voiceSessions.listActiveRoomNames,
-  findRooms: voiceSessions.findRooms,
-  countPastWake: voiceSessions.countPastWake,
+  listActiveRoomNames,
+  findRooms,
+  countPastWake,
   findDifferences,
 }
 

@@ -30,4 +30,4 @@ async function cors(app: FastifyInstance, options: { origins: string[] }) {
   })
 }
 
-export default fp(cors, { name: 'cors', dependencies: ['answers'] })
+export default fp(cors, { name: 'cors' })

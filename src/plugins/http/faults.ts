@@ -37,10 +37,14 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
   this.log.info({ reqId, status: statusCode, detail: fault.message }, 'request')
 }
 
-/** The URL to route. A path that cannot be decoded goes where no route is: its refusal is then an answer like any other. */
+/**
+ * The URL to route. One that cannot be decoded, or is absolute and no URL, goes where no route is: its refusal is then an
+ * answer like any other.
+ */
 export function routableUrl({ url = '/' }: { url?: string | undefined }): string {
   try {
     decodeURI(url.split('?', 1)[0] as string)
+    if (/^https?:/i.test(url)) new URL(url)
     return url
   } catch {
     return '/'

@@ -48,4 +48,4 @@ async function overload(app: FastifyInstance) {
   })
 }
 
-export default fp(overload, { name: 'overload', dependencies: ['answers'] })
+export default fp(overload, { name: 'overload' })

@@ -1,0 +1,90 @@
+// One look at a session whose time has come: asks LiveKit who is in the room, writes the facts down, and does what `nextStep`
+// decides from them.
+import type { FastifyInstance } from 'fastify'
+import { type Limits, type Look, nextStep } from '../../lifecycle.ts'
+import type { DueSession } from '../../repositories/looks.ts'
+import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
+
+/** Rounds of "extend" before a session is left to its next look: each is lost to somebody else who spends or changes it. */
+const extendRounds = 3
+
+/** What a look stands on. */
+export type Services = Pick<FastifyInstance, 'repositories' | 'livekit' | 'calls' | 'metrics' | 'log'>
+
+/** Looks at a session. Resolves with false where its verdict came too late, or its session had changed: look again at once. */
+export function createLook(services: Services, limits: Limits): (due: DueSession) => Promise<boolean> {
+  const { repositories, livekit, calls, metrics, log } = services
+  const count = (action: string) => metrics.reaperActions.inc({ action })
+
+  /** Asks LiveKit who is in the room and writes the answer down; undefined where it was no answer to decide from. */
+  async function lookInto(due: DueSession): Promise<Look | undefined> {
+    const { room_name, now } = due
+    const participants = await livekit.listParticipants(room_name).catch(() => undefined)
+    if (!participants) return unreachable(due)
+    for (const { sid, identity, is_agent, joined_at, is_active } of participants) {
+      const kind = is_agent ? 'agent' : 'caller'
+      const fact = { sid, room_name, kind, identity, joined_at, left_at: null, seen_at: now } as const
+      if (is_active) await repositories.recordFact(fact)
+    }
+    if (participants.length === 0) return 'nobody'
+    const listed = participants.map((participant) => participant.sid)
+    await repositories.recordGone(room_name, now, listed)
+    return 'somebody'
+  }
+
+  /** The room cannot be asked or deleted: LiveKit is down, or the room's node is, or the room is gone. */
+  async function unreachable(due: DueSession): Promise<Look | undefined> {
+    const { room_name, end_reason, now } = due
+    const named = await livekit.listRooms([room_name]).catch(() => undefined)
+    if (!named) return 'outage'
+    if (!named.includes(room_name)) {
+      if (end_reason !== null) await calls.settle(room_name, { end_reason, until: 'now' })
+      else await repositories.wake(due, new Date(now.getTime() + watchfulLookSeconds * 1000))
+      return undefined
+    }
+    count('lost')
+    const lostFor = await repositories.markLost(due)
+    if (lostFor !== undefined && lostFor > lostSeconds)
+      await calls.settle(room_name, { end_reason: 'room_missing', until: 'unknown' })
+    return undefined
+  }
+
+  /** Does what the facts, as they are by now, call for. */
+  async function decide(due: DueSession, look: Look): Promise<boolean> {
+    const { room_name } = due
+    for (let round = 0; round < extendRounds; round++) {
+      const situation = await repositories.findSituation(room_name)
+      if (!situation) return true
+      const step = nextStep(situation, look, limits)
+      count(step.do)
+      if (step.do === 'end') return calls.endAfterLook(due, step)
+      if (step.do === 'wake') {
+        await repositories.wake(due, step.at)
+        return true
+      }
+      if (await repositories.extend(due, step.credits, step.at)) {
+        metrics.creditsHeld.inc(step.credits)
+        log.info({ room_name, credits: step.credits }, 'session extended')
+        return true
+      }
+    }
+    return true
+  }
+
+  return async (due) => {
+    const { room_name, status, end_reason, attempt } = due
+    if (status === 'creating') {
+      count('abandoned')
+      const settled = await calls.settle(room_name, { end_reason: 'create_abandoned', until: 'now', attempt })
+      if (settled) calls.deleteRoom(room_name)
+      return true
+    }
+    if (end_reason !== null) {
+      count('carry_out')
+      await calls.carryOut(room_name, end_reason).catch(() => unreachable(due))
+      return true
+    }
+    const look = await lookInto(due)
+    return look === undefined || decide(due, look)
+  }
+}

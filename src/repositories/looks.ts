@@ -1,0 +1,82 @@
+// What a look asks and sets: which sessions are due, what the facts say about one, and when it is looked at next. Whoever was
+// overtaken changes nothing: the statements name the attempt of the look.
+import { sql } from 'kysely'
+import type { EndReason, Situation } from '../lifecycle.ts'
+import * as timings from '../timings.ts'
+import type { Db } from './schema.ts'
+import { execute, executeFirst, seconds } from './statement.ts'
+
+/** A session whose time has come, in the hands of the look that claimed it. */
+export interface DueSession {
+  room_name: string
+  organization_id: string
+  status: 'creating' | 'active'
+  attempt: number
+  end_reason: EndReason | null
+  /** The database's time of the claim. */
+  now: Date
+}
+
+/** Claims at most `size` sessions whose time has come, longest overdue first; no two looks ever claim the same one. */
+export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
+  const update = sql<DueSession>`
+    WITH due AS MATERIALIZED (
+      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now()
+      ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
+    FROM due WHERE v.room_name = due.room_name
+    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
+  return execute(db, 'claimDue', update)
+}
+
+/** Gives a claimed session back, so that another look can claim it at once. The look that was too slow changes nothing more. */
+export async function handBack(db: Db, session: { room_name: string; attempt: number }): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now()
+    WHERE room_name = ${session.room_name} AND charged IS NULL AND attempt = ${session.attempt} AND end_reason IS NULL`
+  await execute(db, 'handBack', update)
+}
+
+/** All that `nextStep` decides from, read in one snapshot. */
+export async function findSituation(db: Db, roomName: string): Promise<Situation | undefined> {
+  const select = sql<Situation>`
+    SELECT now() AS now, v.created_at, v.rate, v.held, o.credits,
+           talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
+           min(p.joined_at) FILTER (WHERE p.kind = 'caller' AND p.left_at IS NULL) AS caller_since,
+           COALESCE(bool_or(p.kind = 'agent' AND p.left_at IS NULL), false) AS agent_present,
+           max(p.left_at) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
+           count(p.sid) > 0 AS has_facts
+    FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
+    LEFT JOIN participants p ON p.room_name = v.room_name
+    WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`
+  return executeFirst(db, 'findSituation', select)
+}
+
+/** Sets the next look. */
+export async function wake(db: Db, session: { room_name: string; attempt: number }, at: Date): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions SET wake_at = ${at}, lost_since = NULL
+    WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
+      AND end_reason IS NULL`
+  await execute(db, 'wake', update)
+}
+
+/** Somebody left at that time: the session is looked at soon after, which is at once where LiveKit noticed it late. */
+export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions
+    SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz, now()) + ${seconds(timings.leaveLookSeconds)})
+    WHERE room_name = ${roomName} AND status = 'active'`
+  await execute(db, 'wakeAfterLeave', update)
+}
+
+/** LiveKit answers and names the room, but cannot reach it: its node died. For how many seconds this has been so. */
+export async function markLost(db: Db, session: { room_name: string; attempt: number }): Promise<number | undefined> {
+  const update = sql<{ seconds: number }>`
+    UPDATE voice_sessions
+    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = COALESCE(lost_since, now())
+    WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
+    RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`
+  return (await executeFirst(db, 'markLost', update))?.seconds
+}
