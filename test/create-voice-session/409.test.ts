@@ -23,3 +23,12 @@ t.test('409: the session is being ended', async (t) => {
   const answer = await service.create(undefined, key('one'))
   refused(t, answer, 409, 'A request with this Idempotency-Key is still in progress', { 'retry-after': '1' })
 })
+
+t.test('409: the session is being ended before it was active', async (t) => {
+  const service = await build(t)
+  const { json } = await service.create(undefined, key('one'))
+  await sql`UPDATE voice_sessions SET status = 'creating', wake_at = now() - interval '1 s', end_reason = 'ended_by_api',
+    ended_at = now() WHERE room_name = ${json.room_name}`.execute(service.db)
+  const answer = await service.create(undefined, key('one'))
+  refused(t, answer, 409, 'A request with this Idempotency-Key is still in progress', { 'retry-after': '1' })
+})

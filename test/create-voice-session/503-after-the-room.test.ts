@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { settle } from '../../src/repositories/ledger.ts'
+import { nameVerdict } from '../../src/repositories/transitions.ts'
 import { type Answer, buildBehindProxies, livekitCalls, type Proxied, refused, roomsOf, until } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
@@ -72,6 +73,19 @@ t.test('503: a session that was ended while its room was made costs nothing, and
   await until(async () => livekitCalls(service.livekit).includes('DeleteRoom'))
   await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0)
 })
+
+t.test(
+  '503: a session that got its verdict while its room was made costs nothing, and the room is deleted',
+  async (t) => {
+    const nameIt = ({ db }: Proxied, roomName: string) => nameVerdict(db, roomName, 'ended_by_api', 0)
+    const service = await overtaken(t, nameIt)
+    unavailable(t, await service.create())
+    const isEnded = async () => (await service.sessions()).every(({ status }) => status === 'ended')
+    await until(isEnded, 60_000)
+    t.match(await service.sessions(), [{ end_reason: 'ended_by_api', charged: 0 }])
+    await until(async () => (await roomsOf(service.organization.pipelineAgent)).length === 0)
+  },
+)
 
 t.test('503: a hold that a crash of PostgreSQL took away while the room was made: the room is deleted', async (t) => {
   // What recovery leaves when the hold's record had not reached the disk: neither of what its one transaction did.
