@@ -104,7 +104,7 @@ export interface Settlement {
   end_reason: EndReason
   /** When the call ended: LiveKit's time of the event, the database's now, or unknown: until they were last seen. */
   until: Date | 'now' | 'unknown'
-  /** Only while the session is still creating in this attempt's hands. */
+  /** Only while the session is still creating and belongs to this attempt. */
   attempt?: number
   /** Only where the session's room is this one: an earlier room of the same name must not end it. */
   room_sid?: string

@@ -6,7 +6,7 @@ import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
 
-/** A session whose time has come, in the hands of the look that claimed it. */
+/** A session whose time has come. It belongs to the look that claimed it. */
 export interface DueSession {
   room_name: string
   organization_id: string

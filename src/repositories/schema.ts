@@ -66,7 +66,7 @@ interface VoiceSessions {
   /** Unique per organization and user; null where none was sent, or where it may begin anew. */
   idempotency_key: string | null
   status: Generated<'creating' | 'active' | 'ended'>
-  /** In whose hands the session is: whoever takes it over or claims it counts up, and only the newest may change it. */
+  /** Whose the session is: whoever takes it over or claims it counts up, and only the newest attempt may change it. */
   attempt: Generated<number>
   /** When the reaper looks at the session; until then it belongs to its request or look. */
   wake_at: Date

@@ -1,5 +1,5 @@
 // How a session becomes active, and gets its verdict. Each statement names the state that the session must be in and, where
-// the session is in somebody's hands, the attempt: whoever was overtaken changes nothing.
+// the session belongs to somebody, the attempt: whoever was overtaken changes nothing.
 import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
@@ -8,8 +8,7 @@ import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
 
 /**
- * LiveKit has made the room: the session becomes active where it was still creating, in this attempt's hands and without a
- * verdict. The first look stays when the lease ended, so that no index is written, unless it would come too soon because
+ * LiveKit has made the room: the session becomes active where it was still creating, belonged to this attempt and had no verdict. The first look stays when the lease ended, so that no index is written, unless it would come too soon because
  * the room took long. A row that is locked just now is about to be ended or taken over; the others of the batch do not wait
  * for it.
  */
@@ -27,7 +26,7 @@ export const activate = batched<{ room_name: string; attempt: number; room_sid: 
     FROM made WHERE v.ctid = made.ctid RETURNING n, v.room_name`,
 )
 
-/** Takes a creating session whose lease has run out into new hands; the new attempt, or undefined where another was faster. */
+/** Takes over a creating session whose lease has run out; the new attempt, or undefined where another was faster. */
 export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {
   const update = sql<{ attempt: number }>`
     UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + ${seconds(timings.leaseSeconds)}

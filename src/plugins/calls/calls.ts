@@ -18,7 +18,7 @@ export interface Calls {
   /**
    * Step 4: makes the session active once `createRoom` has resolved with the room's sid. Where that throws, the held credits
    * are returned first, the room is deleted without waiting, and the error goes on. Throws ServiceUnavailable where the
-   * session was ended, or came into other hands, meanwhile. A replay has begun already.
+   * session was ended or taken over meanwhile. A replay has begun already.
    */
   begin(session: HeldSession, createRoom: (session: HeldSession) => Promise<string>): Promise<void>
   /** Ends an active session. Throws ServiceUnavailable where the room could not be deleted; the verdict stands. */
@@ -51,11 +51,11 @@ async function calls(app: FastifyInstance) {
         log.info({ room_name, organization_id }, 'session active')
         return
       }
-      // Ended meanwhile, or in other hands; or gone, because PostgreSQL crashed before the hold was on its disk.
+      // Ended or taken over meanwhile; or gone, because PostgreSQL crashed before the hold was on its disk.
       const status = await repositories.findStatus(room_name)
       if (status === 'ended' || status === undefined) this.deleteRoom(room_name)
       throw new ServiceUnavailable({
-        cause: new Error(`not in this request's hands once its room was made: ${status ?? 'lost'}`),
+        cause: new Error(`no longer this request's once its room was made: ${status ?? 'lost'}`),
       })
     },
 

@@ -1,4 +1,4 @@
-// What the request that creates a session has in its hands: a session that holds credits.
+// What the request that creates a session works with: a session that holds credits.
 
 export interface HeldSession {
   room_name: string
@@ -7,7 +7,7 @@ export interface HeldSession {
   agent_id: string
   agent_name: string
   created_at: Date
-  /** In whose hands the session is: 1 for the request that opened it, more for one that took it over. */
+  /** Whose the session is: 1 for the request that opened it, more for one that took it over. */
   attempt: number
   /** True where an earlier request with the same Idempotency-Key created it: it is not begun again. */
   is_replay: boolean

@@ -11,7 +11,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * The session that a key belongs to, ready to go on with; undefined where the key may begin anew. Throws
-     * IdempotencyKeyReused where it was another agent's, RequestInProgress while another request has the session in hand.
+     * IdempotencyKeyReused where it was another agent's, RequestInProgress while the session belongs to another request.
      */
     resumeSession(caller: Caller, agent: { id: string }, key: string): Promise<HeldSession | undefined>
   }

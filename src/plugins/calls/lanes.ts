@@ -1,5 +1,5 @@
-// Lanes: of the tasks under one name only so many run at once; the others wait in line, for at most so long. One name that
-// is asked for a lot does not keep the others waiting.
+// Lanes: of the tasks under one name only so many run at once; the others wait, for a limited time. So a name with many tasks
+// does not keep the other names waiting.
 import { ServiceUnavailable } from '../../errors.ts'
 
 export interface LaneOptions {
@@ -36,7 +36,7 @@ export function createLanes({ perName, maxWaitMilliseconds }: LaneOptions): Lane
   return async (name, task) => {
     const line = lines.get(name) ?? { running: 0, waiting: new Set() }
     lines.set(name, line)
-    // Whoever leaves a lane hands it over to the first in line.
+    // Whoever leaves a lane gives it to the first of those who wait.
     if (line.running < perName) line.running++
     else await turn(line)
     try {

@@ -5,10 +5,10 @@ import { type Limits, type Look, nextStep } from '../../lifecycle.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
 
-/** Rounds of "extend" before a session is left to its next look: each is lost to somebody else who spends or changes it. */
+/** Rounds of "extend" before a session is left to its next look: in each of them somebody else spent the credits or changed the session. */
 const extendRounds = 3
 
-/** What a look stands on. */
+/** The services that a look uses. */
 export type Services = Pick<FastifyInstance, 'repositories' | 'livekit' | 'calls' | 'metrics' | 'log'>
 
 /** Looks at a session. Resolves with false where its verdict came too late, or its session had changed: look again at once. */
@@ -16,7 +16,7 @@ export function createLook(services: Services, limits: Limits): (due: DueSession
   const { repositories, livekit, calls, metrics, log } = services
   const count = (action: string) => metrics.reaperActions.inc({ action })
 
-  /** Asks LiveKit who is in the room and writes the answer down; undefined where it was no answer to decide from. */
+  /** Asks LiveKit who is in the room and writes the answer down; undefined where nothing can be decided from it. */
   async function lookInto(due: DueSession): Promise<Look | undefined> {
     const { room_name, now } = due
     const participants = await livekit.listParticipants(room_name).catch(() => undefined)

@@ -24,7 +24,7 @@ export interface NewRoom {
 }
 
 export interface RoomMaker {
-  /** Resolves with what LiveKit calls the room. Rejects where its answer is none, late, or not a room. */
+  /** Resolves with LiveKit's answer. Rejects where there is none in time, where it is a refusal, and where it is not JSON. */
   create(room: NewRoom): Promise<{ name: string; sid: string }>
   close(): void
 }
@@ -40,7 +40,7 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
   let signedAt = 0
 
   async function authorize(): Promise<string> {
-    // By the clock that LiveKit reads the token's expiry on, wherever that has been set to meanwhile.
+    // LiveKit compares the expiry with its wall clock, and ours may have been set forward or back since.
     if (Math.abs(Date.now() - signedAt) > apiTokenRenewSeconds * 1000) {
       const token = new AccessToken(apiKey, apiSecret, { ttl: apiTokenTtlSeconds })
       token.addGrant({ roomCreate: true })
@@ -64,7 +64,7 @@ export function createRoomMaker({ url, apiKey, apiSecret, timeoutMilliseconds }:
       })
       outgoing.on('response', (answer) => {
         const isOk = answer.statusCode === 200
-        // Another connection for the next request: one that led to a failure may be about to close.
+        // The next request gets another connection: this one may be about to close.
         if (!isOk) outgoing.shouldKeepAlive = false
         let text = ''
         answer.setEncoding('utf8').on('error', reject)

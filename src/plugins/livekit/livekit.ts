@@ -1,5 +1,5 @@
 // LiveKit: makes rooms with the agent's worker dispatched into them, looks into them, deletes them, and signs participants'
-// tokens. Whatever goes wrong over there is a named error with its cause.
+// tokens. Whatever fails there becomes a named error with its cause.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'

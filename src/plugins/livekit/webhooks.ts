@@ -1,5 +1,5 @@
-// LiveKit's webhooks: hints that make prompt what the reaper and the sweep would find by themselves. They may be lost,
-// doubled, late or out of order; each only adds a fact, or ends what has ended.
+// LiveKit's events, which it sends as webhooks. They are hints: without them the reaper and the sweep find the same, but later.
+// They may be lost, doubled, late or out of order; each only adds a fact, or ends what has ended.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
@@ -48,7 +48,7 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     }
     if (name === 'room_started') {
       if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)
-      // Its node died and another took the room over, empty: whoever was in it has left, and no event will ever say so.
+      // Its node died and another node took the room over, empty. Whoever was in it has left, and no event will say so.
       else await repositories.recordGone(room_name, at, [])
     }
   }
