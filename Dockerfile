@@ -1,5 +1,5 @@
 # The service as an image: built in one stage, run in another that holds the bundle, its packages and the contract.
-# test/release.test.ts performs these very steps. Migrate with `docker run … node dist/admin.js migrate`.
+# A test performs these very steps. Migrate with `docker run … node dist/admin.js migrate`.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -5,7 +5,7 @@ import { type Limits, type Look, nextStep } from '../../lifecycle.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
 
-/** Rounds of "extend" before a session is left to its next look: in each of them somebody else spent the credits or changed the session. */
+/** Tries to extend a session before it is left to its next look; each failed because somebody else spent or changed it. */
 const extendRounds = 3
 
 /** The services that a look uses. */
