@@ -1,10 +1,10 @@
 // no-agent: no worker runs. Whoever joins is released within 25 s of joining and pays nothing.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createSession, join, seconds, untilEnded, untilReleased } from './calls.ts'
-import { checkBooks, must } from './check.ts'
-import type { Tally } from './client.ts'
-import type { Scenario } from './run.ts'
-import { type Customer, createCustomer, type Stack, startStack } from './stack.ts'
+import { createSession, join, seconds, untilEnded, untilReleased } from '../calls.ts'
+import { checkBooks, must } from '../check.ts'
+import type { Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 
 const releasedWithin = 25_000
 const rate = 10

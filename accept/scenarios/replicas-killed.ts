@@ -1,12 +1,12 @@
 // kill: replicas are killed at random moments under load. No credit is lost or invented at any moment, nothing stays open or
 // in LiveKit, and every key keeps giving the session that it gave.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findDifferences } from '../src/repositories/audit.ts'
-import { checkBooks, must, untilSettled } from './check.ts'
-import type { Tally } from './client.ts'
-import { startLoad } from './load.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, type Replica, type Stack, startStack } from './stack.ts'
+import { findDifferences } from '../../src/repositories/audit.ts'
+import { checkBooks, must, untilSettled } from '../check.ts'
+import type { Tally } from '../client.ts'
+import { startLoad } from '../load.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, type Replica, type Stack, startStack } from '../stack.ts'
 
 const rate = 10
 /** A killed replica lives so long at most, once it is back. */

@@ -1,6 +1,6 @@
 // How each step is done to the world.
-import { InsufficientCredits, RequestInProgress, TooManySessions } from '../../src/errors.ts'
-import { grantCredits } from '../../src/repositories/credit-grants.ts'
+import { InsufficientCredits, RequestInProgress, TooManySessions } from '../../../src/errors.ts'
+import { grantCredits } from '../../../src/repositories/credit-grants.ts'
 import type { Customer } from './customer.ts'
 import type { Room } from './room.ts'
 import type { Step, With } from './steps.ts'

@@ -1,15 +1,15 @@
 // faults: each trouble of PostgreSQL or LiveKit begins at each step of a create. The documented answer comes within 12 s,
 // nothing is lost, and once the trouble is healed the service is well again and the same key completes.
 import { randomUUID } from 'node:crypto'
-import { findCredits } from '../src/repositories/organizations.ts'
-import { checkBooks, must, until, untilSettled } from './check.ts'
-import { create, createUntilAnswered, type Tally, untilSprung } from './client.ts'
-import { type Proxied, startProxied } from './proxied.ts'
-import { type Trouble, troubles } from './proxy.ts'
-import { hasExited } from './replica.ts'
-import type { Scenario } from './run.ts'
-import { type Customer, createCustomer, type Stack, startStack } from './stack.ts'
-import { statements } from './statements.ts'
+import { findCredits } from '../../src/repositories/organizations.ts'
+import { checkBooks, must, until, untilSettled } from '../check.ts'
+import { create, createUntilAnswered, type Tally, untilSprung } from '../client.ts'
+import { type Proxied, startProxied } from '../proxied.ts'
+import { type Trouble, troubles } from '../proxy.ts'
+import { hasExited } from '../replica.ts'
+import type { Scenario } from '../run.ts'
+import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
+import { statements } from '../statements.ts'
 
 const answeredWithin = 12_000
 const wellWithin = 5000

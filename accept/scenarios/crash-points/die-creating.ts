@@ -1,13 +1,13 @@
 // A replica dies at one point of createVoiceSession.
 import { randomUUID } from 'node:crypto'
-import { findCredits } from '../src/repositories/organizations.ts'
-import { listSessions } from '../src/repositories/voice-sessions.ts'
-import { must, until } from './check.ts'
-import { create, createUntilAnswered, type Tally, untilSprung } from './client.ts'
-import type { Proxied } from './proxied.ts'
-import type { Trap } from './proxy.ts'
-import { type Customer, createCustomer, type Stack } from './stack.ts'
-import { statements } from './statements.ts'
+import { findCredits } from '../../../src/repositories/organizations.ts'
+import { listSessions } from '../../../src/repositories/voice-sessions.ts'
+import { must, until } from '../../check.ts'
+import { create, createUntilAnswered, type Tally, untilSprung } from '../../client.ts'
+import type { Proxied } from '../../proxied.ts'
+import type { Trap } from '../../proxy.ts'
+import { type Customer, createCustomer, type Stack } from '../../stack.ts'
+import { statements } from '../../statements.ts'
 
 export interface Scene {
   stack: Stack

@@ -1,6 +1,6 @@
 // The small model of the money, and what must hold after every step, whatever happened.
 import { sql } from 'kysely'
-import { must } from '../check.ts'
+import { must } from '../../check.ts'
 import type { World } from './world.ts'
 
 interface Row {

@@ -1,9 +1,9 @@
 // burst: 2,000 creates at once over two replicas, credits for 200 minutes. Exactly 200 succeed.
-import { findOrganization } from '../src/repositories/organizations.ts'
-import { checkBooks, must } from './check.ts'
-import { createUntilAnswered, type Tally } from './client.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, startStack } from './stack.ts'
+import { findOrganization } from '../../src/repositories/organizations.ts'
+import { checkBooks, must } from '../check.ts'
+import { createUntilAnswered, type Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, startStack } from '../stack.ts'
 
 const rate = 10
 const affordable = 200

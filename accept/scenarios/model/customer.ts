@@ -1,10 +1,10 @@
 // The customers of a run: one with plenty of credits, one who runs out.
 import { randomBytes } from 'node:crypto'
-import { createAgent } from '../../src/repositories/agents.ts'
-import { createApiKey } from '../../src/repositories/api-keys.ts'
-import { grantCredits } from '../../src/repositories/credit-grants.ts'
-import { createOrganization } from '../../src/repositories/organizations.ts'
-import type { Db } from '../../src/repositories/schema.ts'
+import { createAgent } from '../../../src/repositories/agents.ts'
+import { createApiKey } from '../../../src/repositories/api-keys.ts'
+import { grantCredits } from '../../../src/repositories/credit-grants.ts'
+import { createOrganization } from '../../../src/repositories/organizations.ts'
+import type { Db } from '../../../src/repositories/schema.ts'
 
 const maxSessions = 3
 const purses = [

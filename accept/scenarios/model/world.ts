@@ -1,5 +1,5 @@
 // One run's world: two replicas, LiveKit, the post between them, and the time that passes for all of them.
-import { LiveKitFailed, ServiceUnavailable } from '../../src/errors.ts'
+import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
 import type { Clock, SimulatedDatabase } from './clock.ts'
 import type { Customer } from './customer.ts'
 import type { Account } from './ledger.ts'

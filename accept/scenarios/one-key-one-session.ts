@@ -2,15 +2,15 @@
 // that session while it is open or was charged, and is judged anew otherwise.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAgent } from '../src/repositories/agents.ts'
-import { grantCredits } from '../src/repositories/credit-grants.ts'
-import { findCredits } from '../src/repositories/organizations.ts'
-import { listSessions } from '../src/repositories/voice-sessions.ts'
-import { checkBooks, must } from './check.ts'
-import { type Answer, create, createUntilAnswered, endUntilAnswered, type Tally } from './client.ts'
-import type { Scenario } from './run.ts'
-import { type Customer, createCustomer, type Stack, startStack } from './stack.ts'
-import { talk } from './talk.ts'
+import { createAgent } from '../../src/repositories/agents.ts'
+import { grantCredits } from '../../src/repositories/credit-grants.ts'
+import { findCredits } from '../../src/repositories/organizations.ts'
+import { listSessions } from '../../src/repositories/voice-sessions.ts'
+import { checkBooks, must } from '../check.ts'
+import { type Answer, create, createUntilAnswered, endUntilAnswered, type Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
+import { talk } from '../talk.ts'
 
 const atOnce = 100
 const rate = 10

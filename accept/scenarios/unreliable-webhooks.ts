@@ -1,13 +1,13 @@
 // webhooks: real calls while LiveKit's webhooks are lost, doubled, shuffled, and one comes a day late. Nobody pays more than
 // was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, createSession, join, keepWarm, later, seconds, show, togetherSince, untilEnded } from './calls.ts'
-import { checkBooks, must, until } from './check.ts'
-import type { Tally } from './client.ts'
-import { deliverDayLate } from './day-late.ts'
-import { unreliably } from './lossy.ts'
-import type { Scenario } from './run.ts'
-import { type Customer, createCustomer, type Stack, startStack } from './stack.ts'
+import { type Call, createSession, join, keepWarm, later, seconds, show, togetherSince, untilEnded } from '../calls.ts'
+import { checkBooks, must, until } from '../check.ts'
+import type { Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
+import { deliverDayLate } from './unreliable-webhooks/day-late.ts'
+import { unreliably } from './unreliable-webhooks/lossy.ts'
 
 const settledWithin = 60_000
 const rate = 10

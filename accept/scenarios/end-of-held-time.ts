@@ -1,10 +1,10 @@
 // deadline: calls that outlive their credits, or the longest call there may be. The room is gone within 10 s of the end of
 // the held time, all that was held is charged, and the reason says which it was.
-import { seconds, startTalk, togetherSince, untilEnded, untilReleased } from './calls.ts'
-import { checkBooks, must, until } from './check.ts'
-import type { Tally } from './client.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, type Stack, startStack } from './stack.ts'
+import { seconds, startTalk, togetherSince, untilEnded, untilReleased } from '../calls.ts'
+import { checkBooks, must, until } from '../check.ts'
+import type { Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const goneWithin = 10_000
 const rate = 10

@@ -2,12 +2,12 @@
 // lost with all that it did. Nobody was answered 200, the same key begins anew, and the room closes by itself.
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { must, until } from './check.ts'
-import { create, createUntilAnswered, type Tally, untilSprung } from './client.ts'
-import { createTestCustomer, mustBeFree, roomsOf, sessionsOf } from './die-creating.ts'
-import { startProxied } from './proxied.ts'
-import type { Stack } from './stack.ts'
-import { statements } from './statements.ts'
+import { must, until } from '../../check.ts'
+import { create, createUntilAnswered, type Tally, untilSprung } from '../../client.ts'
+import { startProxied } from '../../proxied.ts'
+import type { Stack } from '../../stack.ts'
+import { statements } from '../../statements.ts'
+import { createTestCustomer, mustBeFree, roomsOf, sessionsOf } from '../crash-points/die-creating.ts'
 
 /** Longer than LiveKit keeps a room that no caller joins. */
 const emptyWithinMilliseconds = 90_000

@@ -1,5 +1,5 @@
 // The way of LiveKit's webhooks to the service, made as bad as a network can be.
-import type { Webhook, WebhookRelay } from './relay.ts'
+import type { Webhook, WebhookRelay } from '../../relay.ts'
 
 export interface Lossy {
   /** All that LiveKit sent, whatever became of it. */

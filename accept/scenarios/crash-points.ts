@@ -1,16 +1,15 @@
 // crash-points: the process dies at each point of a create and of an end, with and without a client that repeats, and loses
 // an answer there without dying. What is left is what the design says, and is repaired within its bound.
-
-import { beginCalls } from './all-down.ts'
-import { checkBooks, must, untilSettled } from './check.ts'
-import type { Tally } from './client.ts'
-import { createPoints, dieCreating } from './die-creating.ts'
-import { dieEnding, endPoints } from './die-ending.ts'
-import { forEachLimited } from './for-each-limited.ts'
-import { loseAnswers, loseWebhook } from './lose.ts'
-import { type Proxied, startProxied } from './proxied.ts'
-import type { Scenario } from './run.ts'
-import { startStack } from './stack.ts'
+import { checkBooks, must, untilSettled } from '../check.ts'
+import type { Tally } from '../client.ts'
+import { forEachLimited } from '../for-each-limited.ts'
+import { type Proxied, startProxied } from '../proxied.ts'
+import type { Scenario } from '../run.ts'
+import { startStack } from '../stack.ts'
+import { beginCalls } from './crash-points/all-replicas-down.ts'
+import { createPoints, dieCreating } from './crash-points/die-creating.ts'
+import { dieEnding, endPoints } from './crash-points/die-ending.ts'
+import { loseAnswers, loseWebhook } from './crash-points/lost-answers.ts'
 
 /** How many replicas may be starting at once. */
 const startsAtOnce = 3

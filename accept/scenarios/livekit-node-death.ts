@@ -2,13 +2,13 @@
 // within 120 s for no more than was talked; those on the other node, and those that find their way there, go on. Whether
 // both sides find it in time is LiveKit's and its clients' doing: a call of which one does not is settled like the lost.
 import { sql } from 'kysely'
-import { startWorker } from '../demo/worker.ts'
-import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from './calls.ts'
-import { checkBooks, must, until } from './check.ts'
-import type { Tally } from './client.ts'
-import { type Cluster, startCluster } from './cluster.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, type Replica } from './stack.ts'
+import { startWorker } from '../../demo/worker.ts'
+import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from '../calls.ts'
+import { checkBooks, must, until } from '../check.ts'
+import type { Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, type Replica } from '../stack.ts'
+import { type Cluster, startCluster } from './livekit-node-death/cluster.ts'
 
 const settledWithin = 120_000
 /** Which of them depends on who found the way to the other node before the service looked. */

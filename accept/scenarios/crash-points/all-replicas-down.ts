@@ -1,8 +1,8 @@
 // Every replica is down while calls go on: they are charged from the facts when one is back.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, startTalk, untilEnded } from './calls.ts'
-import { checkBooks, must, until } from './check.ts'
-import { createCustomer, type Stack, startStack } from './stack.ts'
+import { type Call, startTalk, untilEnded } from '../../calls.ts'
+import { checkBooks, must, until } from '../../check.ts'
+import { createCustomer, type Stack, startStack } from '../../stack.ts'
 
 const rate = 10
 /** A caller who left is told of by LiveKit when its departure timeout is over; one who left unseen is found by the sweep. */

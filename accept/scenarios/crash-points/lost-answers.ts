@@ -1,11 +1,11 @@
 // An answer, or a webhook, gets lost and nobody dies of it.
 import { randomUUID } from 'node:crypto'
-import { must, until } from './check.ts'
-import { create, createUntilAnswered, untilSprung } from './client.ts'
+import { must, until } from '../../check.ts'
+import { create, createUntilAnswered, untilSprung } from '../../client.ts'
+import type { Trap } from '../../proxy.ts'
+import type { Stack } from '../../stack.ts'
+import { statements } from '../../statements.ts'
 import { createTestCustomer, mustBeFree, roomsOf, type Scene, sessionsOf } from './die-creating.ts'
-import type { Trap } from './proxy.ts'
-import type { Stack } from './stack.ts'
-import { statements } from './statements.ts'
 
 const answeredWithin = 12_000
 const abandonedWithin = 26_000

@@ -1,10 +1,10 @@
 // PostgreSQL under the model's time. The service's statements say `now()`; here a function of that name stands in a schema
 // that is searched before PostgreSQL's own, and answers what the model has set. The statements themselves are untouched.
 import { sql } from 'kysely'
-import type { RunningPostgres } from '../../demo/postgres.ts'
-import { createDatabase } from '../../src/repositories/database.ts'
-import { migrate } from '../../src/repositories/migrate.ts'
-import type { Db } from '../../src/repositories/schema.ts'
+import type { RunningPostgres } from '../../../demo/postgres.ts'
+import { createDatabase } from '../../../src/repositories/database.ts'
+import { migrate } from '../../../src/repositories/migrate.ts'
+import type { Db } from '../../../src/repositories/schema.ts'
 
 export interface Clock {
   /** Unix milliseconds. */

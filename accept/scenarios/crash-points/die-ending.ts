@@ -1,8 +1,8 @@
 // A replica dies between the verdict, the deletion of the room and the settlement of a session.
-import { must, until } from './check.ts'
-import { createUntilAnswered, endUntilAnswered, send, untilSprung } from './client.ts'
+import { must, until } from '../../check.ts'
+import { createUntilAnswered, endUntilAnswered, send, untilSprung } from '../../client.ts'
+import { statements } from '../../statements.ts'
 import { createTestCustomer, dieAt, mustBeFree, type Point, roomsOf, type Scene, sessionsOf } from './die-creating.ts'
-import { statements } from './statements.ts'
 
 /** The next claim, 10 s after the verdict, and the reaper's tick; a retry carries it out at once. */
 const settledWithin = 16_000

@@ -1,13 +1,13 @@
 // pg-crash: PostgreSQL crashes and recovers, once just after a hold, then under load. No replica exits, callers get only
 // documented answers, and 200 again within 3 s of its being back.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkBooks, deadlocks, must, until, untilSettled } from './check.ts'
-import { create, type Tally } from './client.ts'
-import { startLoad } from './load.ts'
-import { loseHold } from './lose-hold.ts'
-import { hasExited } from './replica.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, type Replica, startStack } from './stack.ts'
+import { checkBooks, deadlocks, must, until, untilSettled } from '../check.ts'
+import { create, type Tally } from '../client.ts'
+import { startLoad } from '../load.ts'
+import { hasExited } from '../replica.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, type Replica, startStack } from '../stack.ts'
+import { loseHold } from './postgres-crash/lost-hold.ts'
 
 const rate = 10
 const wellWithin = 3000

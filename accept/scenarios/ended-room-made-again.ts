@@ -1,12 +1,12 @@
 // zombie: where LiveKit makes rooms by itself (auto_create true), a token that is used after its session has ended makes
 // the room anew. It is gone within 35 s, and nothing more is charged.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { joinAsCaller } from '../demo/caller.ts'
-import { createSession, type Joinable, later, seconds, show, startTalk, untilEnded } from './calls.ts'
-import { checkBooks, must, until } from './check.ts'
-import { endUntilAnswered, type Tally } from './client.ts'
-import type { Scenario } from './run.ts'
-import { createCustomer, type Stack, startStack } from './stack.ts'
+import { joinAsCaller } from '../../demo/caller.ts'
+import { createSession, type Joinable, later, seconds, show, startTalk, untilEnded } from '../calls.ts'
+import { checkBooks, must, until } from '../check.ts'
+import { endUntilAnswered, type Tally } from '../client.ts'
+import type { Scenario } from '../run.ts'
+import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const goneWithin = 35_000
 const rate = 10

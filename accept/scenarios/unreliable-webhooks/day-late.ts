@@ -1,11 +1,11 @@
 // A webhook that comes a day late: as it was sent then, its signature has expired and it is refused; signed anew, as LiveKit
 // does when it repeats one, it is taken, and changes nothing.
 import { sql } from 'kysely'
-import { type Call, show } from './calls.ts'
-import { must } from './check.ts'
-import type { Webhook } from './relay.ts'
-import { expiryOf, signWebhook } from './signature.ts'
-import type { Stack } from './stack.ts'
+import { type Call, show } from '../../calls.ts'
+import { must } from '../../check.ts'
+import type { Webhook } from '../../relay.ts'
+import { expiryOf, signWebhook } from '../../signature.ts'
+import type { Stack } from '../../stack.ts'
 
 /** Seconds. */
 const day = 24 * 60 * 60
