@@ -1,56 +1,24 @@
 // `npm run accept -- NAME… [--short] [--jobs N]`: runs scenarios against real parts, prints one JSON line for each, ends with
-// 1 where one is missed. `all` runs every one.
+// 1 where one fails. `all` runs every one. `model --seed N --path P` repeats one run of the model.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { stopEverything } from '../demo/processes.ts'
 import { buildService } from './build.ts'
-import { agentCrash } from './scenarios/agent-crash.ts'
-import { burst } from './scenarios/burst-of-creates.ts'
-import { crashPoints } from './scenarios/crash-points.ts'
-import { deadline } from './scenarios/end-of-held-time.ts'
-import { zombie } from './scenarios/ended-room-made-again.ts'
-import { faults } from './scenarios/every-fault-at-every-step.ts'
-import { nodeDeath } from './scenarios/livekit-node-death.ts'
-import { model } from './scenarios/model.ts'
-import { noAgent } from './scenarios/no-agent.ts'
-import { idempotency } from './scenarios/one-key-one-session.ts'
-import { pgCrash } from './scenarios/postgres-crash.ts'
-import { kill } from './scenarios/replicas-killed.ts'
-import { webhooks } from './scenarios/unreliable-webhooks.ts'
+import type { Scenario, ScenarioOptions } from './scenario.ts'
+import { scenarios } from './scenarios/all.ts'
 
-/** Resolves with the figures that it shows; throws where it is missed. `short` is the form that CI runs. */
-export type Scenario = (options: { short: boolean }) => Promise<Record<string, unknown>>
-
-/** The long ones first, so that two lanes end together. */
-const scenarios: Record<string, Scenario> = {
-  'node-death': nodeDeath,
-  kill,
-  webhooks,
-  faults,
-  'agent-crash': agentCrash,
-  'crash-points': crashPoints,
-  zombie,
-  'pg-crash': pgCrash,
-  deadline,
-  'no-agent': noAgent,
-  model,
-  burst,
-  idempotency,
-}
-
-async function run(name: string, short: boolean): Promise<boolean> {
+async function run(name: string, options: ScenarioOptions): Promise<boolean> {
   const startedAt = performance.now()
   const elapsed = () => Math.round((performance.now() - startedAt) / 1000)
+  const print = (result: object) => process.stdout.write(`${JSON.stringify({ name, ...result })}\n`)
   try {
-    const figures = await (scenarios[name] as Scenario)({ short })
-    process.stdout.write(`${JSON.stringify({ name, passed: true, elapsed_s: elapsed(), ...figures })}\n`)
+    const figures = await (scenarios[name] as Scenario)(options)
+    print({ passed: true, elapsed_s: elapsed(), ...figures })
     return true
   } catch (error) {
-    process.stdout.write(
-      `${JSON.stringify({ name, passed: false, elapsed_s: elapsed(), missed: (error as Error).message })}\n`,
-    )
+    print({ passed: false, elapsed_s: elapsed(), missed: (error as Error).message })
     return false
   }
 }
@@ -68,22 +36,25 @@ async function runSeveral(names: string[], short: boolean, jobs: number): Promis
   buildService()
   const waiting = names.values()
   let passed = true
-  const lane = async () => {
+  const runNext = async () => {
     for (const name of waiting) passed = (await runApart(name, short)) && passed
   }
-  await Promise.all(Array.from({ length: jobs }, lane))
+  await Promise.all(Array.from({ length: jobs }, runNext))
   return passed
 }
 
 function explain(): never {
   process.stderr.write(
-    `usage: npm run accept -- NAME… [--short] [--jobs N], where NAME is all or of ${Object.keys(scenarios).join(', ')}\n`,
+    `usage: npm run accept -- NAME… [--short] [--jobs N], where NAME is all or of ${Object.keys(scenarios).join(', ')}
+       npm run accept -- model --seed N --path P, as the message of a failed run says
+`,
   )
   process.exit(2)
 }
 
 function parse() {
-  const options = { short: { type: 'boolean', default: false }, jobs: { type: 'string', default: '1' } } as const
+  const string = { type: 'string' } as const
+  const options = { short: { type: 'boolean', default: false }, jobs: string, seed: string, path: string } as const
   try {
     return parseArgs({ options, allowPositionals: true })
   } catch {
@@ -91,12 +62,23 @@ function parse() {
   }
 }
 
+/** A seed is a whole number of 32 bits; a path is numbers between colons. */
+function replayOf({ seed, path }: { seed?: string; path?: string }): ScenarioOptions['replay'] {
+  if (seed === undefined && path === undefined) return undefined
+  const isSeed = /^-?\d{1,10}$/.test(seed ?? '') && Number(seed) === (Number(seed) | 0)
+  if (!isSeed || !/^\d{1,9}(:\d{1,9})*$/.test(path ?? '')) explain()
+  return { seed: Number(seed), path: path as string }
+}
+
 const { values, positionals } = parse()
 const names = positionals[0] === 'all' ? Object.keys(scenarios) : positionals
-const unknown = names.filter((name) => !(name in scenarios))
-const jobs = Number(values.jobs)
-if (names.length === 0 || unknown.length > 0 || !(jobs >= 1)) explain()
+const jobs = values.jobs ?? '1'
+const replay = replayOf(values)
+if (names.length === 0 || names.some((name) => !Object.hasOwn(scenarios, name))) explain()
+if (!/^[1-9]\d?$/.test(jobs) || (replay && names.join() !== 'model')) explain()
 const passed =
-  names.length === 1 ? await run(names[0] as string, values.short) : await runSeveral(names, values.short, jobs)
+  names.length === 1
+    ? await run(names[0] as string, { short: values.short, ...(replay && { replay }) })
+    : await runSeveral(names, values.short, Number(jobs))
 await stopEverything()
 process.exit(passed ? 0 : 1)

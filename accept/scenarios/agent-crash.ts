@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, keepWarm, seconds, startTalk, untilEnded, untilReleased } from '../calls.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const releasedWithin = 40_000

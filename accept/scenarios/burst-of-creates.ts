@@ -2,7 +2,7 @@
 import { findOrganization } from '../../src/repositories/organizations.ts'
 import { checkBooks, must } from '../check.ts'
 import { createUntilAnswered, type Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, startStack } from '../stack.ts'
 
 const rate = 10

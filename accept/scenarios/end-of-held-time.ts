@@ -3,7 +3,7 @@
 import { seconds, startTalk, togetherSince, untilEnded, untilReleased } from '../calls.ts'
 import { checkBooks, must, until } from '../check.ts'
 import type { Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const goneWithin = 10_000

@@ -5,7 +5,7 @@ import { joinAsCaller } from '../../demo/caller.ts'
 import { createSession, type Joinable, later, seconds, show, startTalk, untilEnded } from '../calls.ts'
 import { checkBooks, must, until } from '../check.ts'
 import { endUntilAnswered, type Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const goneWithin = 35_000

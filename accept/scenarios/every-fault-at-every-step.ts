@@ -7,7 +7,7 @@ import { create, createUntilAnswered, type Tally, untilSprung } from '../client.
 import { type Proxied, startProxied } from '../proxied.ts'
 import { type Trouble, troubles } from '../proxy.ts'
 import { hasExited } from '../replica.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 import { statements } from '../statements.ts'
 

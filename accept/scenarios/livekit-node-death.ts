@@ -6,7 +6,7 @@ import { startWorker } from '../../demo/worker.ts'
 import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from '../calls.ts'
 import { checkBooks, must, until } from '../check.ts'
 import type { Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Replica } from '../stack.ts'
 import { type Cluster, startCluster } from './livekit-node-death/cluster.ts'
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSession, join, seconds, untilEnded, untilReleased } from '../calls.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 
 const releasedWithin = 25_000

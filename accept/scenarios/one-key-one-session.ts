@@ -8,7 +8,7 @@ import { findCredits } from '../../src/repositories/organizations.ts'
 import { listSessions } from '../../src/repositories/voice-sessions.ts'
 import { checkBooks, must } from '../check.ts'
 import { type Answer, create, createUntilAnswered, endUntilAnswered, type Tally } from '../client.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 import { talk } from '../talk.ts'
 

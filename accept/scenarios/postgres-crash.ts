@@ -5,7 +5,7 @@ import { checkBooks, deadlocks, must, until, untilSettled } from '../check.ts'
 import { create, type Tally } from '../client.ts'
 import { startLoad } from '../load.ts'
 import { hasExited } from '../replica.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Replica, startStack } from '../stack.ts'
 import { loseHold } from './postgres-crash/lost-hold.ts'
 

@@ -5,7 +5,7 @@ import { findDifferences } from '../../src/repositories/audit.ts'
 import { checkBooks, must, untilSettled } from '../check.ts'
 import type { Tally } from '../client.ts'
 import { startLoad } from '../load.ts'
-import type { Scenario } from '../run.ts'
+import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Replica, type Stack, startStack } from '../stack.ts'
 
 const rate = 10
