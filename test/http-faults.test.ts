@@ -1,5 +1,5 @@
-// Row 20: bytes that are not HTTP, requests that are too slow or whose headers are too large. Each is answered in the
-// shape of every other error, and leaves nothing behind.
+// A request that is not HTTP, is too slow or has too large headers is answered in the shape of every other error and leaves
+// nothing behind.
 import t from 'tap'
 import { build, leftNothing } from './helper.ts'
 import { exchange, head, openWire, type WireAnswer } from './wire.ts'

@@ -1,4 +1,4 @@
-// Row 33, first half: while the event loop is jammed the service refuses at once, but its probes and its 404s answer.
+// While the event loop is blocked the service refuses requests at once with 503; its probes and its 404s still answer.
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { build, refused, type Service, until } from './helper.ts'

@@ -1,5 +1,5 @@
-// The first refusals: an unknown path is 404, a method that a known path lacks is 405 with
-// the exact Allow, before anything else of the request is judged.
+// An unknown path is 404, and a method that a known path does not have is 405 with the exact Allow. Both are refused before
+// anything else of the request is judged.
 import { METHODS } from 'node:http'
 import t from 'tap'
 import { build, leftNothing } from './helper.ts'

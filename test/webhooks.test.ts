@@ -1,4 +1,4 @@
-// LiveKit's webhooks, row 34: hints, believed only when LiveKit signed them, and harmless when repeated, late or wrong.
+// LiveKit's webhooks are believed only when LiveKit signed them, and do no harm when they are repeated, late or wrong.
 import { sql } from 'kysely'
 import { AccessToken } from 'livekit-server-sdk'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// 400: what is no Idempotency-Key (row 22).
+// 400: an Idempotency-Key that does not have the form of one is refused.
 import t from 'tap'
 import { build, refused } from '../helper.ts'
 

@@ -1,4 +1,4 @@
-// 409: the first request with the key has not finished (row 24).
+// 409: an Idempotency-Key is refused while the first request with it has not finished.
 import { sql } from 'kysely'
 import t from 'tap'
 import { build, buildBehindProxies, refused, until } from '../helper.ts'

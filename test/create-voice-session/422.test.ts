@@ -1,4 +1,4 @@
-// 422: an Idempotency-Key belongs to one request (row 23).
+// 422: an Idempotency-Key that was used before is refused with another request body.
 import t from 'tap'
 import { build, refused } from '../helper.ts'
 
