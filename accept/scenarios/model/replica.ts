@@ -2,20 +2,16 @@
 // simulated LiveKit. Only timers are missing: the model says when a round begins.
 import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { registerCalls } from '../../../src/app.ts'
 import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
-import callsPlugin from '../../../src/plugins/calls/calls.ts'
-import creditsPlugin from '../../../src/plugins/calls/credits.ts'
-import idempotencyPlugin from '../../../src/plugins/calls/idempotency.ts'
 import { createReaper } from '../../../src/plugins/calls/reaper.ts'
 import { createSweep } from '../../../src/plugins/calls/sweep.ts'
+import { bindRepositories } from '../../../src/plugins/database.ts'
 import webhooksPlugin from '../../../src/plugins/livekit/webhooks.ts'
 import metricsPlugin from '../../../src/plugins/metrics.ts'
-import * as ledger from '../../../src/repositories/ledger.ts'
-import * as participants from '../../../src/repositories/participants.ts'
 import type { Db } from '../../../src/repositories/schema.ts'
-import * as transitions from '../../../src/repositories/transitions.ts'
-import * as voiceSessions from '../../../src/repositories/voice-sessions.ts'
 import { signWebhook } from '../../signature.ts'
+import { databaseOn } from './database.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
 import { pass } from './operation.ts'
 import type { Webhook } from './webhook.ts'
@@ -42,15 +38,6 @@ export interface Replica {
 }
 
 const cannot = () => new ServiceUnavailable({ cause: new Error('the model says so') })
-
-function repositoriesOn(surroundings: Surroundings): FastifyInstance['repositories'] {
-  const statements = Object.entries({ ...voiceSessions, ...transitions, ...participants, ...ledger })
-  const bound = statements.map(([name, statement]) => {
-    const run = statement as (db: Db, ...args: unknown[]) => Promise<unknown>
-    return [name, (...args: unknown[]) => pass(() => surroundings.query((db) => run(db, ...args)), cannot)]
-  })
-  return Object.fromEntries(bound)
-}
 
 function livekitOn(surroundings: Surroundings): FastifyInstance['livekit'] {
   /** A call that LiveKit answers, unless it is out or this room's node is dead. */
@@ -83,14 +70,13 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   const loggerInstance = { ...logger, child: () => loggerInstance }
   const app = Fastify({ loggerInstance: loggerInstance as never }) as unknown as FastifyInstance
   const named = (name: string) => fp(async () => {}, { name })
-  app.decorate('repositories', repositoriesOn(surroundings))
+  const db = databaseOn((query) => surroundings.query(query))
+  app.decorate('repositories', bindRepositories({ request: db, settlement: db, background: db }))
   app.decorate('livekit', livekitOn(surroundings))
   app.decorate('isClosing', () => false)
   for (const name of ['database', 'livekit']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
-  await app.register(callsPlugin)
-  await app.register(idempotencyPlugin)
-  await app.register(creditsPlugin)
+  await registerCalls(app)
   await app.register(webhooksPlugin, webhookKey)
   await app.ready()
 
