@@ -3,15 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RoomServiceClient } from 'livekit-server-sdk'
-import { findLivekitServer } from '../demo/livekit-binary.ts'
-import { type LivekitOptions, type RunningLivekit, startLivekitServer } from '../demo/livekit-server.ts'
+import type { RoomServiceClient } from 'livekit-server-sdk'
+import type { LivekitOptions, RunningLivekit } from '../demo/livekit-server.ts'
 import { type RunningPostgres, startPostgres } from '../demo/postgres.ts'
 import type { RunningProcess } from '../demo/processes.ts'
 import { startWorker } from '../demo/worker.ts'
-import { createDatabase } from '../src/repositories/database.ts'
-import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
+import { agentName, startPostgresAndLivekit } from './postgres-and-livekit.ts'
 import { startRelay, type WebhookRelay } from './relay.ts'
 import { type Replica, startReplica } from './replica.ts'
 
@@ -50,36 +48,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-accept-'))
   const log = (name: string) => join(directory, `${name}.log`)
   process.stderr.write(`logs are in ${directory} until it passes\n`)
-  const cluster = {
-    directory: join(directory, 'postgres'),
-    logFile: log('postgres'),
-    settings: { max_connections: '500' },
-  }
-  const postgres = await startPostgres(cluster)
-  const db = createDatabase(postgres.url(), { max: 4 })
-  await migrate(db)
-
   const relay = await startRelay()
-  const program = await findLivekitServer((line) => process.stderr.write(`${line}\n`))
-  const livekit = await startLivekitServer({
-    program,
-    directory: join(directory, 'livekit'),
-    logFile: log('livekit'),
+  const { room } = options
+  const base = await startPostgresAndLivekit({
+    directory,
+    maxConnections: 500,
     webhookUrl: relay.url,
-    ...(options.room && { room: options.room }),
+    ...(room && { room }),
   })
-  const agentName = 'voice-agent'
-  const environment = {
-    HOST: '127.0.0.1',
-    DATABASE_URL: postgres.url(),
-    LIVEKIT_URL: livekit.url,
-    LIVEKIT_API_KEY: livekit.apiKey,
-    LIVEKIT_API_SECRET: livekit.apiSecret,
-    LIVEKIT_AGENT_NAME: agentName,
-    METRICS_PORT: '0',
-    RATE_LIMIT_PER_MINUTE: '1000000',
-    ...options.environment?.({ postgres, livekit }),
-  }
+  const { postgres, livekit, db, rooms } = base
+  const environment = { ...base.environment, ...options.environment?.({ postgres, livekit }) }
   let started = 0
   const start = (changes = {}) => startReplica({ ...environment, ...changes }, log(`service-${started++}`))
   const replicas = await Promise.all(Array.from({ length: options.replicas ?? 1 }, () => start()))
@@ -93,7 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     replicas,
     worker: undefined,
     db,
-    rooms: new RoomServiceClient(livekitUrl, apiKey, apiSecret),
+    rooms,
     async startWorker() {
       stack.worker = await startWorker({ livekitUrl, apiKey, apiSecret, agentName, logFile: log('worker') })
       return stack.worker
@@ -104,7 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return replica
     },
     async restartPostgres() {
-      stack.postgres = await startPostgres({ ...cluster, port: postgres.port })
+      stack.postgres = await startPostgres(base.cluster)
     },
     async stop() {
       await relay.close()

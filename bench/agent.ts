@@ -2,6 +2,7 @@
 // CreateRoom; then real calls, beside rooms that the caller's token makes and configures.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk'
+import { agentName } from '../accept/postgres-and-livekit.ts'
 import { call, endCalling } from '../demo/caller.ts'
 import { startWorker } from '../demo/worker.ts'
 import { formatRoomName } from '../src/room-name.ts'
@@ -10,7 +11,7 @@ import { rawCreateRoom, service } from './contestants.ts'
 import { medians, playRounds, timesOf } from './figures.ts'
 import { ask, type Contestant } from './load.ts'
 import type { Outcome } from './outcome.ts'
-import { agentName, type Parts, startParts } from './parts.ts'
+import { type Parts, startParts } from './parts.ts'
 
 const perSecond = 50
 

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { JobType, ServerMessage, WorkerMessage } from '@livekit/protocol'
 import { AccessToken } from 'livekit-server-sdk'
 import { WebSocket } from 'undici'
+import { agentName } from '../accept/postgres-and-livekit.ts'
 import { ask, type Contestant } from './load.ts'
-import { agentName, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 
 /** How long the last rooms may wait for their agents. */
 const waitMilliseconds = 10_000

@@ -4,53 +4,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { RoomServiceClient } from 'livekit-server-sdk'
 import type { Customer } from '../accept/customer.ts'
 import { forEachLimited } from '../accept/for-each-limited.ts'
+import { startPostgresAndLivekit } from '../accept/postgres-and-livekit.ts'
 import { type Replica, startReplica } from '../accept/replica.ts'
-import { findLivekitServer } from '../demo/livekit-binary.ts'
-import { type LivekitOptions, startLivekitServer } from '../demo/livekit-server.ts'
-import { startPostgres } from '../demo/postgres.ts'
-import { createDatabase } from '../src/repositories/database.ts'
-import { migrate } from '../src/repositories/migrate.ts'
+import type { LivekitOptions } from '../demo/livekit-server.ts'
 import { createCustomers } from './crowd.ts'
 
 export type Parts = Awaited<ReturnType<typeof startParts>>
-
-export const agentName = 'voice-agent'
 
 /** Starts them; `room` changes that section of LiveKit's configuration. */
 export async function startParts(room: LivekitOptions['room'] = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-bench-'))
   const log = (name: string) => join(directory, `${name}.log`)
-  const postgres = await startPostgres({
-    directory: join(directory, 'postgres'),
-    logFile: log('postgres'),
-    settings: { max_connections: '300' },
-  })
-  const db = createDatabase(postgres.url(), { max: 4 })
-  await migrate(db)
-  const livekit = await startLivekitServer({
-    program: await findLivekitServer((line) => process.stderr.write(`${line}\n`)),
-    directory: join(directory, 'livekit'),
-    logFile: log('livekit'),
-    room,
-  })
-  const rooms = new RoomServiceClient(livekit.url, livekit.apiKey, livekit.apiSecret)
+  const base = await startPostgresAndLivekit({ directory, maxConnections: 300, room })
+  const { postgres, livekit, db, rooms } = base
   const customers = await createCustomers(db, 16)
   const services: Replica[] = []
-  /** What the service is started with. */
-  const environment = {
-    NODE_ENV: 'production',
-    HOST: '127.0.0.1',
-    DATABASE_URL: postgres.url(),
-    LIVEKIT_URL: livekit.url,
-    LIVEKIT_API_KEY: livekit.apiKey,
-    LIVEKIT_API_SECRET: livekit.apiSecret,
-    LIVEKIT_AGENT_NAME: agentName,
-    METRICS_PORT: '0',
-    RATE_LIMIT_PER_MINUTE: '100000000',
-  }
+  const environment = { NODE_ENV: 'production', ...base.environment }
 
   /** Starts the service with these variables over the usual ones; `script` is another build of it. */
   async function startService(changes: Record<string, string> = {}, script?: string): Promise<Replica> {
