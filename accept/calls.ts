@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Caller, joinAsCaller } from '../demo/caller.ts'
 import type { VoiceSession } from '../src/contract/openapi.gen.ts'
-import { must, until } from './check.ts'
+import { until } from '../test/until.ts'
+import { must } from './check.ts'
 import { createUntilAnswered, endUntilAnswered, send, type Tally } from './client.ts'
 import type { Customer, Stack } from './stack.ts'
 
@@ -23,13 +24,13 @@ export interface Call extends Joinable {
 /** Milliseconds; the service ends a session to which none has come in 15 s. */
 const agentWithin = 10_000
 
-/** What a busy machine takes to start a process for the next agent. */
+/** How long a busy machine takes to start a process for the next agent. */
 const newProcessMilliseconds = 2000
 
 /** The replicas, of which the first is asked. */
 type Service = Pick<Stack, 'replicas'>
 
-/** Has the workers that are started from now on keep so many processes warm: to start one takes a busy machine seconds. */
+/** Workers that start from now on keep so many processes ready: a busy machine takes seconds to start one. */
 export function keepWarm(processes: number): void {
   process.env.IDLE_PROCESSES = String(processes)
 }
@@ -56,8 +57,8 @@ export async function togetherSince({ rooms }: Pick<Stack, 'rooms'>, { roomName 
 }
 
 /**
- * A call in which caller and agent hear each other. Sessions that are not wanted are ended and replaced; so are up to
- * three to which a busy machine is too slow to bring an agent.
+ * A call in which caller and agent hear each other. A session that is not wanted is ended and replaced; so are up to
+ * three sessions whose agent does not come in time, because the machine is busy.
  */
 export async function startTalk(
   { replicas, rooms }: Pick<Stack, 'replicas' | 'rooms'>,
@@ -71,7 +72,7 @@ export async function startTalk(
     const session = await createSession({ replicas }, customer, tally)
     if (await isWanted(session)) {
       const hasAgent = async () => (await rooms.listParticipants(session.roomName).catch(() => [])).length > 0
-      if ((await until(hasAgent, agentWithin, 'no agent').catch(() => -1)) >= 0) {
+      if (await until(hasAgent, agentWithin).catch(() => false)) {
         const call = await join(session)
         await untilTalking(call)
         return call
@@ -80,7 +81,7 @@ export async function startTalk(
       process.stderr.write(`no agent came to ${session.roomName} within ${agentWithin} ms\n`)
     }
     await endUntilAnswered(replicas, customer, session.roomName, tally)
-    // Its agent was on the way all the same, and took one of the processes that the worker keeps warm.
+    // Its agent was on the way, and took one of the processes that the worker keeps ready.
     await sleep(newProcessMilliseconds)
   }
 }
@@ -92,13 +93,13 @@ async function untilTalking({ caller: { heard }, roomName }: Call, milliseconds 
   await until(isTalking, milliseconds, `caller and agent do not hear each other in ${roomName}`)
 }
 
-/** Waits until LiveKit has ended the call; performance.now() of that. */
+/** Waits until LiveKit has ended the call; when that was, by performance.now(). */
 export async function untilReleased({ caller: { heard }, roomName }: Call, milliseconds: number): Promise<number> {
   await until(async () => heard.disconnected !== undefined, milliseconds, `the caller is still in ${roomName}`)
   return heard.disconnected as number
 }
 
-/** getVoiceSession, repeated while the service says that it cannot now. */
+/** getVoiceSession, repeated while the service answers 503. */
 export async function show(service: Service, { customer, roomName }: Joinable): Promise<VoiceSession> {
   const path = `/v1/chat/voice-sessions/${roomName}`
   const init = { headers: { 'x-api-key': customer.key } }
@@ -121,7 +122,7 @@ export async function untilEnded(service: Service, session: Joinable, millisecon
   return shown as unknown as VoiceSession
 }
 
-/** A promise that is awaited only later: until then its failure is nobody's. */
+/** A promise that is awaited only later: until then nobody is told of its failure. */
 export function later<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise

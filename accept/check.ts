@@ -1,13 +1,13 @@
-// What every scenario must show besides its own: the books balance, nothing deadlocked, nothing failed unhandled.
+// What every scenario must show: the books balance, PostgreSQL met no deadlock, and no error was left unhandled.
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { findDifferences } from '../src/repositories/audit.ts'
 import { findRooms } from '../src/repositories/background.ts'
+import { until } from '../test/until.ts'
 import type { Tally } from './client.ts'
 import type { Stack } from './stack.ts'
 
-/** Ends the scenario as missed. */
+/** Ends the scenario as failed where the condition is false. */
 export function must(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what)
 }
@@ -18,11 +18,11 @@ export async function deadlocks(stack: Stack): Promise<number> {
   return rows[0]?.deadlocks ?? 0
 }
 
-/** Deadlocks that PostgreSQL wrote down: unlike the statistics these survive its crash. */
+/** Deadlocks in PostgreSQL's log, which, unlike its statistics, survives a crash. */
 const deadlockLines = (stack: Stack): number =>
   readFileSync(stack.postgres.logFile, 'utf8').split('deadlock detected').length - 1
 
-/** Lines of the replicas' logs that say that a process failed: none. */
+/** Lines of the replicas' logs that say that a process failed; there must be none. */
 function fatalLines(stack: Stack): string[] {
   const lines = stack.replicas.flatMap((replica) => readFileSync(replica.logFile, 'utf8').split('\n'))
   return lines.filter((line) => line.includes('"level":60') || line.includes('nhandled'))
@@ -41,17 +41,17 @@ export async function checkBooks(stack: Stack, tally: Tally = {}): Promise<void>
 }
 
 /**
- * Once nobody creates any more, and where no agent comes: every session has ended within 60 s, so that none is past its
- * time, and no room of an ended session is left within 90 s.
+ * To be called once nobody creates sessions any more, and where no agent comes: within 60 s every session has ended, and
+ * within 90 s no room of an ended session is left.
  */
 export async function untilSettled(stack: Stack) {
   const isEnded = async () => (await listOpenRooms(stack)).length === 0
-  const ended = await until(isEnded, 60_000, 'a session is still open')
+  const ended = await timeUntil(isEnded, 60_000, 'a session is still open')
   const isDeleted = async () => {
     const names = (await stack.rooms.listRooms()).map((room) => room.name)
     return (await findRooms(stack.db, names)).every((room) => !room.has_ended)
   }
-  const deleted = await until(isDeleted, 90_000 - ended, 'a room of an ended session is still there')
+  const deleted = await timeUntil(isDeleted, 90_000 - ended, 'a room of an ended session is still there')
   return { all_ended_after_ms: ended, rooms_gone_after_ms: ended + deleted }
 }
 
@@ -60,11 +60,9 @@ async function listOpenRooms(stack: Stack): Promise<string[]> {
   return (await query.execute()).map((row) => row.room_name)
 }
 
-export async function until(isSo: () => Promise<boolean>, milliseconds: number, otherwise: string): Promise<number> {
+/** As `until`; resolves with the milliseconds that it took. */
+export async function timeUntil(...args: Parameters<typeof until<boolean>>): Promise<number> {
   const startedAt = performance.now()
-  while (!(await isSo())) {
-    must(performance.now() - startedAt < milliseconds, `not within ${milliseconds} ms: ${otherwise}`)
-    await sleep(100)
-  }
+  await until(...args)
   return Math.round(performance.now() - startedAt)
 }

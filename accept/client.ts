@@ -9,7 +9,7 @@ export interface Answer {
   json: any
 }
 
-/** Statuses that were answered, and how often; 0 counts connections that broke, "bug" the 500 that no fault explains. */
+/** Statuses that were answered, and how often; 0 counts broken connections, "bug" counts every 500 that no fault explains. */
 export type Tally = Record<string, number>
 
 export async function send(url: string, path: string, init: RequestInit = {}, tally: Tally = {}): Promise<Answer> {
@@ -45,15 +45,15 @@ export function create(
   return send(url, '/v1/chat/voice-sessions', { method: 'POST', headers, body }, tally)
 }
 
-interface Patience {
+interface Wait {
   maxMilliseconds?: number
 }
 
-/** Asks again while a busy service refuses, at its door, what has not come to its trap. */
-export async function untilSprung(hasSprung: () => boolean, ask: () => Promise<Answer>): Promise<Answer> {
+/** Asks again while the service, because it is busy, answers 503 before it comes to the fault that waits for it. */
+export async function untilMet(isMet: () => boolean, ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await ask()
-    if (hasSprung() || answer.status !== 503) return answer
+    if (isMet() || answer.status !== 503) return answer
     await sleep(500)
   }
 }
@@ -62,7 +62,7 @@ export async function untilSprung(hasSprung: () => boolean, ask: () => Promise<A
 export function createUntilAnswered(
   replicas: Replica[],
   customer: Customer,
-  options: CreateOptions & Patience = {},
+  options: CreateOptions & Wait = {},
 ): Promise<Answer> {
   return untilAnswered(replicas, (url) => create(url, customer, options), options)
 }
@@ -81,7 +81,7 @@ export function endUntilAnswered(
 async function untilAnswered(
   replicas: Replica[],
   ask: (url: string) => Promise<Answer>,
-  { maxMilliseconds = 60_000 }: Patience = {},
+  { maxMilliseconds = 60_000 }: Wait = {},
 ): Promise<Answer> {
   const deadline = performance.now() + maxMilliseconds
   for (let turn = Math.floor(Math.random() * replicas.length); ; turn++) {

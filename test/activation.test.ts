@@ -34,8 +34,8 @@ t.test('a session becomes active in place: no index is written', async (t) => {
 
 t.test('a session whose room took long to make is first looked at 15 s after that', async (t) => {
   const service = await buildBehindProxies(t)
-  const first = () => sql`UPDATE voice_sessions SET wake_at = now() + interval '4 s'`.execute(service.db)
-  service.database.setWhen(/SET status = 'active'/, { first })
+  const before = () => sql`UPDATE voice_sessions SET wake_at = now() + interval '4 s'`.execute(service.db)
+  service.database.when('activate', { before })
   const { status, json } = await service.create()
   t.equal(status, 200)
   const { rows } = await sql<{ seconds: number }>`

@@ -19,21 +19,21 @@ const createOf = ({ organization: { key, pipelineAgent } }: Proxied) =>
   rawCreate(key, JSON.stringify({ agent_id: pipelineAgent }))
 
 const moments = {
-  'the agent lookup': ['database', /JOIN agents/],
-  'the hold': ['database', /INSERT INTO voice_sessions/],
-  CreateRoom: ['livekit', /CreateRoom/],
-  'the activation': ['database', /SET status = 'active'/],
+  'the agent lookup': ['database', 'findAgent'],
+  'the hold': ['database', 'holdMinute'],
+  CreateRoom: ['livekit', 'CreateRoom'],
+  'the activation': ['database', 'activate'],
 } as const
 
-for (const [moment, [part, pattern]] of Object.entries(moments))
+for (const [moment, [part, request]] of Object.entries(moments))
   t.test(`a caller who hangs up at ${moment} leaves one whole session behind`, async (t) => {
     const service = await buildBehindProxies(t)
     let hungUp = false
-    const first = async () => {
+    const before = async () => {
       await hangUp()
       hungUp = true
     }
-    service[part].setWhen(pattern, { first })
+    service[part].when(request, { before })
     const hangUp = call(service, createOf(service))
     await until(async () => hungUp && (await service.sessions())[0]?.status === 'active')
     const names = (await service.sessions()).map((session) => session.room_name)
@@ -45,7 +45,7 @@ for (const [moment, [part, pattern]] of Object.entries(moments))
 t.test('a caller who hangs up before LiveKit fails pays nothing', async (t) => {
   const service = await buildBehindProxies(t)
   await service.livekit.set('refuse')
-  service.database.setWhen(/INSERT INTO voice_sessions/, { first: () => hangUp() })
+  service.database.when('holdMinute', { before: () => hangUp() })
   const hangUp = call(service, createOf(service))
   await until(async () => (await service.sessions())[0]?.status === 'ended')
   t.equal(await service.credits(), service.organization.openingCredits)

@@ -1,5 +1,5 @@
-// What the tests stand on: the real service on a port of its own in front of the real parts, and the organizations, keys and
-// agents that the contract's rows speak of. Nothing of ours is replaced.
+// The service as the tests meet it: the real one, on a port of its own, with the real parts behind it and an organization of
+// its own. Nothing of ours is replaced.
 import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import type { Test } from 'tap'

@@ -1,10 +1,12 @@
-// The parts that the service stands on, as the tests meet them: a database of its own for each test file, the real
-// livekit-server, and proxies in front of either. `test/run.ts` starts them.
+// The real parts that `npm test` starts (test/run.ts): a database of its own for each test file, and livekit-server.
 import { randomUUID } from 'node:crypto'
 import { RoomServiceClient } from 'livekit-server-sdk'
 import pg from 'pg'
-import t, { type Test } from 'tap'
-import { startProxy, type Proxy as TcpProxy } from './proxy.ts'
+import t from 'tap'
+import type { Proxy as FaultProxy } from './proxy.ts'
+
+export { through } from './through.ts'
+export { until } from './until.ts'
 
 function required(name: string): string {
   const value = process.env[name]
@@ -63,29 +65,7 @@ export async function roomsOf(agentId: string): Promise<string[]> {
   return all.map((room) => room.name).filter((name) => name.startsWith(`agent_${agentId}_`))
 }
 
-/** A proxy in front of one of the parts, and the URL that leads through it. */
-export async function through(t: Test, partUrl: string): Promise<{ proxy: TcpProxy; url: string }> {
-  const url = new URL(partUrl)
-  const proxy = await startProxy({ host: url.hostname, port: Number(url.port) })
-  t.teardown(() => proxy.close())
-  url.port = String(proxy.port)
-  return { proxy, url: url.href }
-}
-
 /** The calls of LiveKit's API that a proxy saw, by name; without the looks that the reaper and the sweep take by themselves. */
-export function livekitCalls(proxy: TcpProxy): string[] {
-  return [...proxy.seen.join('').matchAll(/POST \/twirp\/livekit\.\w+\/(?!ListRooms)(\w+) HTTP/g)].map(
-    ([, name]) => name as string,
-  )
-}
-
-/** Waits until the probe resolves with something, for at most so long; a generous bound, not a measurement. */
-export async function until<T>(probe: () => Promise<T | undefined | false>, milliseconds = 15_000): Promise<T> {
-  const deadline = Date.now() + milliseconds
-  for (;;) {
-    const value = await probe()
-    if (value) return value
-    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${probe}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+export function livekitCalls({ requests }: FaultProxy): string[] {
+  return requests.filter((name) => name !== 'ListRooms')
 }

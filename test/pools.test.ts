@@ -12,9 +12,9 @@ t.test('while every connection of the requests is busy gauges are read, sessions
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  const lookups = () => service.database.seen.filter((text) => text.includes('findCaller')).length
+  const lookups = () => service.database.count('findCaller')
   const before = lookups()
-  service.database.setWhen(/findCaller/, { first: () => released }, pools.request.max)
+  service.database.when('findCaller', { before: () => released }, pools.request.max)
   const stuck: Promise<unknown>[] = []
   // Each after the one before has been sent, or they would be asked together.
   while (stuck.length < pools.request.max) {

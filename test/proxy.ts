@@ -1,107 +1,87 @@
-// A TCP proxy in front of a real part (PostgreSQL, livekit-server), through which faults are injected.
+// A TCP proxy in front of a real part (PostgreSQL, livekit-server, the service), through which faults come. It knows what a
+// client asks for by name: `holdMinute`, `CreateRoom` (request-names.ts).
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { createReader } from '../accept/said.ts'
+import { type Fault, join } from './faulty-connection.ts'
+import { namesIn } from './request-names.ts'
 
-/**
- * pass: forward. refuse: nobody listens, and open connections are reset. reset: the connection is reset. hang: what is sent
- * gets lost, nothing is answered. cut: the connection is closed in the middle. mute: the part hears, its answer never
- * comes. lose: the part hears, and the connection is reset once it answers. A delay forwards after so many milliseconds; an
- * answer is sent in place of the real part's; `first` is done before what was sent goes on.
- */
-export type Fault =
-  | ('pass' | 'refuse' | 'reset' | 'hang' | 'cut' | 'mute' | 'lose')
-  | { delayMilliseconds: number }
-  | { answer: string | ((sent: string) => string) }
-  | { first: () => unknown }
+export type { Fault } from './faulty-connection.ts'
 
 export interface Proxy {
   readonly port: number
-  /** Requests or statements that were seen, as text: what reached the proxy, whatever became of it. */
-  readonly seen: string[]
-  /** Connections that were made to it. */
-  connections(): number
-  /** From now on every connection, open ones too, meets this fault. */
+  /** The names of all requests, whatever became of them. */
+  readonly requests: string[]
+  /** What was sent, as text. */
+  readonly texts: string[]
+  /** How often a request of this name was made. */
+  count(name: string): number
+  /** From now on every request meets this fault, on open connections too. */
   set(fault: Fault): Promise<void>
-  /** The next `times` that a client sends something that matches, that connection meets the fault; all else passes. */
-  setWhen(pattern: RegExp, fault: Fault, times?: number): void
+  /** The next `times` requests of this name meet this fault instead; whether one has. */
+  when(name: string, fault: Fault, times?: number): () => boolean
   close(): Promise<void>
 }
 
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
-  let fault: Fault = 'pass'
-  const triggers: { pattern: RegExp; fault: Fault; times: number }[] = []
-  let connections = 0
-  const seen: string[] = []
+  const requests: string[] = []
+  const texts: string[] = []
+  const rules: { name: string; fault: Fault; left: number; isMet: boolean }[] = []
+  const sockets = new Set<Socket>()
   const clients = new Set<Socket>()
+  let common: Fault = 'pass'
 
-  async function hit(fault: Fault, client: Socket, upstream: Socket, data: Buffer): Promise<void> {
-    if (fault === 'pass' || fault === 'mute' || fault === 'lose') upstream.write(data)
-    else if (fault === 'reset' || fault === 'refuse') client.resetAndDestroy()
-    else if (fault === 'cut') client.end()
-    else if (fault === 'hang') return
-    else if ('answer' in fault) client.end(typeof fault.answer === 'string' ? fault.answer : fault.answer(String(data)))
-    else if ('first' in fault) await Promise.resolve(fault.first()).then(() => upstream.write(data))
-    else setTimeout(() => upstream.write(data), fault.delayMilliseconds)
+  function ownFault(text: string): Fault | undefined {
+    const names = namesIn(text)
+    requests.push(...names)
+    texts.push(text)
+    const rule = rules.find(({ name, left }) => left > 0 && names.includes(name))
+    if (!rule) return undefined
+    rule.left--
+    rule.isMet = true
+    if (rule.fault === 'refuse') set('refuse')
+    return rule.fault
   }
 
   const server = createServer((client) => {
-    const upstream = connect(target)
-    const read = createReader()
-    let own: Fault | undefined
-    connections++
+    const part = connect(target)
     clients.add(client)
-    client.on('error', () => {})
-    client.on('close', () => {
-      clients.delete(client)
-      upstream.destroy()
-    })
-    upstream.on('error', () => {})
-    upstream.on('close', () => client.destroy())
-    client.on('data', (data) => {
-      const text = read(data)
-      seen.push(text)
-      if (own !== undefined && typeof own === 'object' && 'first' in own) own = undefined
-      const trigger = triggers.find(({ pattern, times }) => times > 0 && pattern.test(text))
-      if (trigger) {
-        trigger.times--
-        own = trigger.fault
-        if (own === 'refuse') set(own)
-      }
-      hit(own ?? fault, client, upstream, data)
-    })
-    upstream.on('data', (data) => {
-      const met = own ?? fault
-      if (met === 'lose') client.resetAndDestroy()
-      else if (met !== 'hang' && met !== 'mute') client.write(data)
-    })
-    upstream.on('end', () => client.end())
+    client.on('close', () => clients.delete(client))
+    for (const socket of [client, part]) {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    join(client, part, { own: ownFault, common: () => common })
   })
 
   const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
+    await once(server.listen(port, '127.0.0.1'), 'listening')
     return (server.address() as AddressInfo).port
   }
-  const set = async (next: Fault) => {
-    if (next === 'refuse' && server.listening) server.close()
-    if (next !== 'refuse' && !server.listening) await listen(port)
-    if (next === 'refuse' || next === 'reset' || next === 'cut') for (const client of clients) client.resetAndDestroy()
-    fault = next
+  async function set(fault: Fault): Promise<void> {
+    common = fault
+    if (fault === 'refuse') server.close()
+    else if (!server.listening) await listen(port)
+    for (const client of clients) {
+      if (fault === 'refuse' || fault === 'reset') client.resetAndDestroy()
+      if (fault === 'close') client.end()
+    }
   }
   const port = await listen(0)
 
   return {
     port,
-    seen,
-    connections: () => connections,
+    requests,
+    texts,
+    count: (wanted) => requests.filter((name) => name === wanted).length,
     set,
-    setWhen(pattern, next, times = 1) {
-      triggers.push({ pattern, fault: next, times })
+    when(name, fault, times = 1) {
+      const rule = { name, fault, left: times, isMet: false }
+      rules.push(rule)
+      return () => rule.isMet
     },
     async close() {
       // Not reset: Node 20 can spin for ever on a reset of a connection that is being closed.
-      for (const client of clients) client.destroy()
+      for (const socket of sockets) socket.destroy()
       if (server.listening) await new Promise((resolve) => server.close(resolve))
     },
   }

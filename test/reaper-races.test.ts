@@ -25,22 +25,21 @@ t.test('a session that somebody else changes while more is to be held for it is 
   const { service, name, set, wake, look } = await withSession(t)
   await talked(service.db, name)
   await service.livekit.set('refuse')
-  const first = () => set(sql`attempt = attempt + 1, wake_at = now() + interval '1 h'`)
-  service.database.setWhen(/SET held = v.held \+/, { first })
+  const before = () => set(sql`attempt = attempt + 1, wake_at = now() + interval '1 h'`)
+  service.database.when('extend', { before })
   await wake()
-  const tries = () => service.database.seen.filter((text) => text.includes('SET held = v.held +')).length
-  await until(async () => tries() === 3, 60_000)
+  await until(async () => service.database.count('extend') === 3, 60_000)
   t.match(await look(), { held: 10 })
 })
 
 t.test('a session that its customer ends during the look is ended once', async (t) => {
   const { service, name, wake } = await withSession(t)
   let ended = 0
-  const first = async () => {
+  const before = async () => {
     const path = `/v1/chat/voice-sessions/${name}`
     ended = (await service.request(path, { method: 'DELETE', headers: service.authorized })).status
   }
-  service.database.setWhen(/AS talk_seconds/, { first })
+  service.database.when('findSituation', { before })
   await wake()
   await until(async () => ended === 200, 60_000)
   t.match((await service.get(`/v1/chat/voice-sessions/${name}`)).json, { end_reason: 'ended_by_api' })
@@ -49,11 +48,11 @@ t.test('a session that its customer ends during the look is ended once', async (
 t.test('a replica that is told to stop hands back at once what it has claimed', async (t) => {
   const { service, wake, look } = await withSession(t)
   let closed: Promise<unknown> | undefined
-  const first = async () => {
+  const before = async () => {
     await wake()
     closed = service.app.close()
   }
-  service.database.setWhen(/SKIP LOCKED/, { first })
+  service.database.when('claimDue', { before })
   await until(async () => closed !== undefined, 60_000)
   await closed
   t.match(await look(), { status: 'active', attempt: 3, held: 10, is_due: true })

@@ -84,7 +84,7 @@ t.test('a room out of reach is lost after half a minute, and only the talk that 
   await join(service, name, 'agent', 80)
   await join(service, name, 'caller', 80)
   await service.livekit.set('pass')
-  service.livekit.setWhen(/ListParticipants/, unavailable, 100)
+  service.livekit.when('ListParticipants', unavailable, 100)
   await set(service, name, sql`wake_at = now()`)
   const { attempt } = await until(async () => {
     const row = await look(service, name)
@@ -103,7 +103,7 @@ t.test('a verdict on a room out of reach is settled as it stands', async (t) => 
     service,
     sql`end_reason = 'agent_left', ended_at = now(), lost_since = now() - interval '31 s'`,
   )
-  service.livekit.setWhen(/DeleteRoom/, unavailable, 100)
+  service.livekit.when('DeleteRoom', unavailable, 100)
   t.match(await ended(service, name), { end_reason: 'agent_left' })
 })
 
@@ -111,7 +111,7 @@ t.test('a verdict on a room that is gone and cannot be deleted is carried out', 
   const service = await buildBehindProxies(t)
   const name = await due(service, sql`end_reason = 'agent_left', ended_at = now()`, inAnHour)
   await rooms.deleteRoom(name)
-  service.livekit.setWhen(/DeleteRoom/, unavailable, 100)
+  service.livekit.when('DeleteRoom', unavailable, 100)
   await set(service, name, sql`wake_at = now()`)
   t.match(await ended(service, name), { end_reason: 'agent_left' })
 })

@@ -1,4 +1,4 @@
-// Row 33, second half: on SIGTERM the requests under way are finished, new ones are refused, and the process ends with 0.
+// On SIGTERM the requests under way are finished, new ones are refused, and the process ends with exit code 0.
 import t from 'tap'
 import { build, environment, livekitCalls, parts, through, until } from './helper.ts'
 import { serverArguments, startServer } from './processes.ts'
@@ -16,7 +16,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const released = new Promise<void>((resolve) => {
       release = resolve
     })
-    await proxy.set({ first: () => released })
+    await proxy.set({ before: () => released })
 
     const body = JSON.stringify({ agent_id: organization.pipelineAgent })
     const good = { 'X-API-Key': organization.key, 'Content-Type': 'application/json' }

@@ -33,9 +33,9 @@ t.test('a session whose look takes too long is handed back at once, and the late
   const name: string = (await service.create()).json.room_name
   const body = JSON.stringify({ participants: Array.from({ length: 8 }, () => participant('agent', 1)) })
   const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  service.livekit.setWhen(/ListParticipants/, { answer: `${head}\r\nConnection: close\r\n\r\n${body}` })
+  service.livekit.when('ListParticipants', { answer: `${head}\r\nConnection: close\r\n\r\n${body}` })
   // Each of eight facts takes so long, and none fails.
-  service.database.setWhen(/recordFact/, { delayMilliseconds: 1500 })
+  service.database.when('recordFact', { delayMilliseconds: 1500 }, 8)
   await sql`UPDATE voice_sessions SET wake_at = now()`.execute(service.db)
   const { rows } = await until(async () => {
     const handedBack = await sql<{ is_due: boolean; attempt: number }>`

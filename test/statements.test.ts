@@ -75,8 +75,9 @@ for (const PREPARED_STATEMENTS of ['true', 'false'])
         return rows.map(({ name }) => name)
       }
       await until(async () => (await asked()).includes('holdMinute'))
+      t.equal(service.database.count('holdMinute'), 1, 'the proxies of the tests know it by its name')
       // The Parse message of a prepared statement names it, that of another does not.
-      const parsed = service.database.seen.join('').includes('holdMinute\0/* holdMinute */')
+      const parsed = service.database.texts.join('').includes('holdMinute\0/* holdMinute */')
       t.equal(parsed, PREPARED_STATEMENTS === 'true')
     },
   )

@@ -1,4 +1,4 @@
-// agent-crash: the worker and all its calls' processes are killed at once in minute 1 of their calls. Every caller is
+// agent-crash: the worker and all its calls' processes are killed at once in the first minute of their calls. Every caller is
 // released within 40 s and pays one minute.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, keepWarm, seconds, startTalk, untilEnded, untilReleased } from '../calls.ts'
@@ -27,7 +27,7 @@ export const agentCrash: Scenario = async ({ short }) => {
   const customer = await createCustomer(stack.db, { rate })
   const tally: Tally = {}
 
-  // LiveKit takes 20 s to notice that an agent is gone: whoever talked for 48 s must not pay for those.
+  // LiveKit takes 20 s to notice that an agent is gone: who talked for 48 s must not pay for these 20.
   const talks = short ? [48, 12] : [48, 36, 24, 12]
   const first = await startTalk(stack, customer, tally)
   const killAt = (first.caller.heard.agentJoined as number) + (talks[0] as number) * 1000

@@ -1,5 +1,5 @@
-// crash-points: the process dies at each point of a create and of an end, with and without a client that repeats, and loses
-// an answer there without dying. What is left is what the design says, and is repaired within its bound.
+// crash-points: the process dies at each point of a create and of an end, with and without a client that repeats the
+// request; or it only loses an answer there. What is left is what the design says, and it is repaired in time.
 import { checkBooks, must, untilSettled } from '../check.ts'
 import type { Tally } from '../client.ts'
 import { forEachLimited } from '../for-each-limited.ts'
@@ -17,7 +17,7 @@ const startsAtOnce = 3
 type Case = (victim: Proxied) => Promise<number>
 
 export const crashPoints: Scenario = async ({ short }) => {
-  // Its own parts: nobody may be left there to see what happens while every replica is down.
+  // It has parts of its own: no other replica may be there while every replica is down.
   const allDown = await beginCalls({ short })
   const stack = await startStack()
   const tally: Tally = {}
@@ -44,7 +44,7 @@ export const crashPoints: Scenario = async ({ short }) => {
   }
   judge('a webhook is lost for good', loseWebhook(stack))
   judge('all replicas are down', allDown())
-  // All are there before the first dies: one that came later might take over what another has left, and die with it.
+  // All have started before the first dies: one that starts later could take over what another has left, and die with it.
   const victims = new Map<string, Proxied>()
   await forEachLimited(Object.keys(cases), startsAtOnce, async (name) => {
     victims.set(name, await startProxied(stack))

@@ -1,7 +1,9 @@
-// deadline: calls that outlive their credits, or the longest call there may be. The room is gone within 10 s of the end of
+// deadline: calls last longer than their credits, or than a call may last. The room is gone within 10 s of the end of
 // the held time, all that was held is charged, and the reason says which it was.
+
+import { until } from '../../test/until.ts'
 import { seconds, startTalk, togetherSince, untilEnded, untilReleased } from '../calls.ts'
-import { checkBooks, must, until } from '../check.ts'
+import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
@@ -33,7 +35,7 @@ export const deadline: Scenario = async ({ short }) => {
   const limited = await startStack({ environment: () => ({ MAX_CALL_MINUTES: '1' }), worker: true })
   const tally: Tally = {}
   const minutes = short ? [1] : [1, 2, 3]
-  // Half a minute's credits are left over each time, and must be.
+  // Half a minute's credits are too few to be held, and must be left each time.
   const exhausted = minutes.map((held) => outlive(stack, held, held * rate + rate / 2, 'credits_exhausted', tally))
   const longest = [outlive(limited, 1, 100 * rate, 'max_duration', tally)]
   const [late_s, late_s_max_duration] = await Promise.all([Promise.all(exhausted), Promise.all(longest)])

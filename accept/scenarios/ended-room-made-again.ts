@@ -1,9 +1,10 @@
 // zombie: where LiveKit makes rooms by itself (auto_create true), a token that is used after its session has ended makes
-// the room anew. It is gone within 35 s, and nothing more is charged.
+// the room again. It is gone within 35 s, and nothing more is charged.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { joinAsCaller } from '../../demo/caller.ts'
+import { until } from '../../test/until.ts'
 import { createSession, type Joinable, later, seconds, show, startTalk, untilEnded } from '../calls.ts'
-import { checkBooks, must, until } from '../check.ts'
+import { checkBooks, must } from '../check.ts'
 import { endUntilAnswered, type Tally } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
@@ -21,14 +22,14 @@ async function rise(stack: Stack, session: Joinable, started: Set<string>): Prom
   const { roomName, livekitUrl, token } = session
   const before = await untilEnded(stack, session, 5000)
   const isThere = async () => (await stack.rooms.listRooms([roomName])).length > 0
-  // An agent that was just being sent when the room was deleted makes it anew, too.
+  // An agent that was just being sent when the room was deleted makes it again, too.
   await until(async () => !(await isThere()), goneWithin, `${roomName} outlives its session`)
   started.delete(roomName)
 
   const startedAt = performance.now()
   // The room may be gone before the caller is in it.
   const joining = joinAsCaller({ livekit_url: livekitUrl, token }).catch(() => undefined)
-  await until(async () => started.has(roomName), 10_000, `${roomName} was not made anew`)
+  await until(async () => started.has(roomName), 10_000, `${roomName} was not made again`)
   await until(async () => !(await isThere()), goneWithin + 5000, `the room ${roomName} is there again`)
   const lived = performance.now() - startedAt
   const caller = await joining

@@ -1,21 +1,22 @@
 // node-death: one of two livekit-servers that share a Redis is killed during calls. Calls that are lost with it are settled
-// within 120 s for no more than was talked; those on the other node, and those that find their way there, go on. Whether
-// both sides find it in time is LiveKit's and its clients' doing: a call of which one does not is settled like the lost.
+// within 120 s for no more than was talked. Calls on the other node go on, and so do those whose two sides reconnect there
+// in time, which is up to LiveKit and its clients; where one side does not, the call is settled like the lost ones.
 import { sql } from 'kysely'
 import { startWorker } from '../../demo/worker.ts'
+import { until } from '../../test/until.ts'
 import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from '../calls.ts'
-import { checkBooks, must, until } from '../check.ts'
+import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Replica } from '../stack.ts'
 import { type Cluster, startCluster } from './livekit-node-death/cluster.ts'
 
 const settledWithin = 120_000
-/** Which of them depends on who found the way to the other node before the service looked. */
+/** Which of them depends on who was on the other node when the service looked. */
 const lostReasons = ['caller_left', 'agent_left', 'room_missing']
 const rate = 10
 
-/** Replicas by where they send caller and agent: to the node that will be killed, or to the other. */
+/** Replicas by whom they send to the node that will be killed: the caller, the agent, both or neither. */
 async function startReplicas({ stack, second }: Cluster): Promise<Record<string, Replica>> {
   const { url: livekitUrl, apiKey, apiSecret } = second
   const agentName = 'agent-on-second'
@@ -53,7 +54,7 @@ export const nodeDeath: Scenario = async ({ short }) => {
     agent_left: await startCalls(true, 'agent'),
     room_missing: await startCalls(true, 'both'),
   }
-  // Worst is a death just after the reaper has looked: it comes again after a minute only.
+  // The worst moment is just after the reaper has looked: it looks again only after a minute.
   await until(
     async () => {
       const { rows } = await sql`

@@ -1,5 +1,5 @@
 // idempotency: one key × 100 at once over two replicas makes one session that holds one minute; afterwards the key gives
-// that session while it is open or was charged, and is judged anew otherwise.
+// that session while it is open or was charged, and begins a new one otherwise.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent } from '../../src/repositories/agents.ts'
@@ -24,7 +24,7 @@ function claims({ json }: Answer): string {
   return JSON.stringify(rest)
 }
 
-/** How many of the racers got the session; the others were told that it is still being made. */
+/** How many of the requests got the session; the others were told that it is still being made. */
 async function race(stack: Stack, tally: Tally): Promise<number> {
   const customer = await createCustomer(stack.db, { credits, rate })
   const options = { idempotencyKey: randomUUID(), tally }

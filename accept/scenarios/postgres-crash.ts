@@ -1,7 +1,7 @@
 // pg-crash: PostgreSQL crashes and recovers, once just after a hold, then under load. No replica exits, callers get only
-// documented answers, and 200 again within 3 s of its being back.
+// documented answers, and 200 again within 3 s after PostgreSQL is back.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkBooks, deadlocks, must, until, untilSettled } from '../check.ts'
+import { checkBooks, deadlocks, must, timeUntil, untilSettled } from '../check.ts'
 import { create, type Tally } from '../client.ts'
 import { startLoad } from '../load.ts'
 import { hasExited } from '../replica.ts'
@@ -28,7 +28,7 @@ export const pgCrash: Scenario = async ({ short }) => {
       must(!(await hasExited(replica)), 'a replica has exited')
       return (await create(replica.url, customer, { tally })).status === 200
     }
-    return until(isWell, wellWithin, 'a replica does not create sessions again')
+    return timeUntil(isWell, wellWithin, 'a replica does not create sessions again')
   }
 
   const wellAfter: number[] = []

@@ -1,9 +1,11 @@
-// webhooks: real calls while LiveKit's webhooks are lost, doubled, shuffled, and one comes a day late. Nobody pays more than
-// was talked, more than was held, or twice; every call is settled within 60 s of its end.
+// webhooks: real calls while LiveKit's webhooks are lost, doubled and out of order, and one comes a day late. Nobody pays
+// more than was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../test/until.ts'
 import { type Call, createSession, join, keepWarm, later, seconds, show, togetherSince, untilEnded } from '../calls.ts'
-import { checkBooks, must, until } from '../check.ts'
+import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
+import { forEachLimited } from '../for-each-limited.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 import { deliverDayLate } from './unreliable-webhooks/day-late.ts'
@@ -13,9 +15,9 @@ const settledWithin = 60_000
 const rate = 10
 const concurrency = 4
 
-/** Seconds; a few short of a minute, so that whatever is billed beyond the talk costs a minute more. */
+/** Seconds. Some are a little less than a minute: whatever is billed beyond the talk costs a minute more. */
 const talks = [54, 8, 52, 15, 5, 30, 56, 12, 3, 20, 115, 53, 75, 25, 55, 10]
-/** Those of whose end no webhook tells, at whatever moment between two sweeps. */
+/** Calls of whose end no webhook tells; they end at different moments between two sweeps. */
 const untoldTalks = [12, 6, 19, 54, 9, 24, 16, 31]
 
 /** A call of so many seconds: settles when the caller has left, with a promise of what became of the session. */
@@ -55,12 +57,11 @@ export const webhooks: Scenario = async ({ short }) => {
   const plans = [
     ...talks.slice(0, short ? 6 : undefined).map((talk) => () => call(stack, customer, talk, undefined, tally)),
     ...untoldTalks.slice(0, short ? 2 : undefined).map((talk) => () => call(stack, customer, talk, untold, tally)),
-  ].values()
+  ]
   const settling: ReturnType<typeof judge>[] = []
-  const line = async () => {
-    for (const plan of plans) settling.push((await plan()).outcome)
-  }
-  await Promise.all(Array.from({ length: concurrency }, line))
+  await forEachLimited(plans, concurrency, async (plan) => {
+    settling.push((await plan()).outcome)
+  })
   const outcomes = await Promise.all(settling)
 
   const late = await deliverDayLate(stack, outcomes.find(({ charged }) => charged > 0)?.call as Call, post.sent)

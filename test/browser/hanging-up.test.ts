@@ -29,7 +29,7 @@ t.test('hanging up while the session is made leads back to the list of agents, a
   const hungUp = new Promise<void>((resolve) => {
     sayHungUp = resolve
   })
-  proxy.setWhen(/CreateRoom/, { first: () => hungUp })
+  proxy.when('CreateRoom', { before: () => hungUp })
   const started = page.waitForResponse('**/api/voice/start')
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
   await page.locator('#phase').getByText('Setting up the call…').waitFor()

@@ -21,7 +21,7 @@ const backendThroughProxy = async (t: Test, agents = [supportAgent]) => through(
 t.test('trying again gets the session that was made', async (t) => {
   const { url, proxy } = await backendThroughProxy(t)
   const problem = { ...noConnection, buttons: ['Try again'] }
-  const page = await failToCall(t, url, problem, { before: () => proxy.set('lose') })
+  const page = await failToCall(t, url, problem, { before: () => proxy.set('reset answer') })
   await proxy.set('pass')
   const made = await newestRoom()
   t.equal(await connected(page, () => page.getByRole('button', tryAgain).click()), made)
@@ -32,7 +32,7 @@ t.test('calling another agent instead is a new call', async (t) => {
   const sales = { agent_id: seed.agents.realtime, name: seed.realtimeAgentName }
   const { url, proxy } = await backendThroughProxy(t, [supportAgent, sales])
   const problem = { ...noConnection, buttons: ['Try again', 'Choose another agent'] }
-  const page = await failToCall(t, url, problem, { before: () => proxy.set('lose') })
+  const page = await failToCall(t, url, problem, { before: () => proxy.set('reset answer') })
   await proxy.set('pass')
   await page.getByRole('button', { name: 'Choose another agent' }).click()
   await page.getByRole('radio', { name: 'Sales Agent' }).check()
@@ -48,7 +48,7 @@ t.test('409: the service died making the session; a retry is refused until that 
   const logFile = join(t.testdir(), 'service.log')
   const doomed = await startService(apiUrl, { ...environment(variables), PORT: String(port) }, logFile)
   t.teardown(() => doomed.stop())
-  proxy.setWhen(/CreateRoom/, { first: () => doomed.kill('SIGKILL') })
+  proxy.when('CreateRoom', { before: () => doomed.kill('SIGKILL') })
   const problem = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: ['Try again'] }
   const page = await failToCall(t, (await backend(t, { apiUrl })).url, problem)
   const made = await newestRoom()

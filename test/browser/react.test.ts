@@ -110,7 +110,7 @@ t.test('the answer is lost: calling again gets the session that was made', async
   const page = await openPage(t, await openBrowser(), url)
   const button = page.getByRole('button', { name: 'Call', exact: true })
   await button.waitFor()
-  await proxy.set('lose')
+  await proxy.set('reset answer')
   await button.click()
   await page.getByRole('status').getByText('The call failed').waitFor()
   const made = await newestRoom()

@@ -1,4 +1,4 @@
-// 200 with an Idempotency-Key (row 25): a repeat never makes a second billed call.
+// 200 with an Idempotency-Key: a repeat never makes a second billed call.
 import { sql } from 'kysely'
 import t from 'tap'
 import { build, buildBehindProxies, roomsOf, seedOrganization, talked } from '../helper.ts'
@@ -83,7 +83,7 @@ t.test('200: a session that was charged within a day answers its key again; an o
 
 t.test('200: a create that died is taken over by a repeat once its lease is over', async (t) => {
   const service = await buildBehindProxies(t)
-  service.database.setWhen(/SET status = 'active'/, 'cut')
+  service.database.when('activate', 'close')
   t.equal((await service.create(undefined, key('crashed'))).status, 503)
   t.equal((await service.create(undefined, key('crashed'))).status, 409, 'leased')
   await sql`UPDATE voice_sessions SET wake_at = now() WHERE idempotency_key = 'crashed'`.execute(service.db)

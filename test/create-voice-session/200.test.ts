@@ -53,7 +53,7 @@ t.test(
     const { room_name } = (await service.create()).json
     const metadata = JSON.stringify({ agent_id, organization_id: id, user_id, room_name })
     t.strictSame(livekitCalls(service.livekit), ['CreateRoom'])
-    t.strictSame(JSON.parse(service.livekit.seen.join('').match(/\{"name":.*?\}\]\}/)?.[0] ?? ''), {
+    t.strictSame(JSON.parse(service.livekit.texts.join('').match(/\{"name":.*?\}\]\}/)?.[0] ?? ''), {
       name: room_name,
       emptyTimeout: 60,
       departureTimeout: 10,
@@ -73,16 +73,16 @@ t.test(
 
 for (const [what, fault] of [
   ['is reset', 'reset'],
-  ['loses its answer', 'lose'],
+  ['loses its answer', 'reset answer'],
   ['answers 503', { answer: 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n' }],
 ] as const)
   t.test(`200: a CreateRoom that ${what} is repeated once, with the same name`, async (t) => {
     const service = await buildBehindProxies(t)
-    service.livekit.setWhen(/CreateRoom/, fault)
+    service.livekit.when('CreateRoom', fault)
     const { status, json } = await service.create()
     t.equal(status, 200)
     t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'])
-    const [first, second] = service.livekit.seen.join('').match(/\{"name":.*?\}\]\}/g) ?? []
+    const [first, second] = service.livekit.texts.join('').match(/\{"name":.*?\}\]\}/g) ?? []
     t.equal(second, first)
     t.strictSame(await roomsOf(service.organization.pipelineAgent), [json.room_name], 'one room')
     t.equal((await service.sessions()).length, 1, 'one session')
@@ -90,7 +90,7 @@ for (const [what, fault] of [
 
 t.test('200: LiveKit may take more than 2 seconds, and is then asked only once', async (t) => {
   const service = await buildBehindProxies(t)
-  service.livekit.setWhen(/CreateRoom/, { delayMilliseconds: 2200 })
+  service.livekit.when('CreateRoom', { delayMilliseconds: 2200 })
   t.equal((await service.create()).status, 200)
   t.strictSame(livekitCalls(service.livekit), ['CreateRoom'])
 })

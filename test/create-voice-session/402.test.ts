@@ -81,7 +81,7 @@ t.test('402: an organization that is not there has no credits', async (t) => {
       await sql`SET LOCAL session_replication_role = replica`.execute(db)
       await sql`DELETE FROM organizations WHERE id = ${id}`.execute(db)
     })
-  service.database.setWhen(/INSERT INTO voice_sessions/, { first: remove })
+  service.database.when('holdMinute', { before: remove })
   refused(t, await service.create(), 402, sentence)
   t.strictSame(await service.sessions(), [])
   t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')

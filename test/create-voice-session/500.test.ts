@@ -6,7 +6,7 @@ const livekitFailed = 'Failed to create voice session: LiveKit connection failed
 const http = (status: string, body: string, type = 'application/json') =>
   `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 const always = (answer: string | ((sent: string) => string)) => (service: Proxied) =>
-  service.livekit.setWhen(/CreateRoom/, { answer }, Number.POSITIVE_INFINITY)
+  service.livekit.when('CreateRoom', { answer }, Number.POSITIVE_INFINITY)
 const nameIn = (sent: string) => /"name":"(.*?)"/.exec(sent)?.[1]
 
 interface Fault {
@@ -19,18 +19,18 @@ interface Fault {
 const faults: Record<string, Fault> = {
   'refuses connections': { inject: ({ livekit }) => livekit.set('refuse') },
   'resets connections': { inject: ({ livekit }) => livekit.set('reset'), tries: 2 },
-  'closes connections': { inject: ({ livekit }) => livekit.set('cut'), tries: 2 },
+  'closes connections': { inject: ({ livekit }) => livekit.set('close'), tries: 2 },
   'never answers': { inject: ({ livekit }) => livekit.set('hang'), tries: 1 },
   'would answer, but only after more than 4 seconds': {
-    inject: ({ livekit }) => livekit.setWhen(/CreateRoom/, { delayMilliseconds: 6000 }),
+    inject: ({ livekit }) => livekit.when('CreateRoom', { delayMilliseconds: 6000 }),
     tries: 1,
   },
   'makes the room but never says so': {
-    inject: ({ livekit }) => livekit.setWhen(/CreateRoom/, 'mute'),
+    inject: ({ livekit }) => livekit.when('CreateRoom', 'lose answer'),
     tries: 1,
   },
   'makes the room and loses its answer, twice': {
-    inject: ({ livekit }) => livekit.setWhen(/CreateRoom/, 'lose', 2),
+    inject: ({ livekit }) => livekit.when('CreateRoom', 'reset answer', 2),
     tries: 2,
   },
   'has no such name': { environment: { LIVEKIT_API_URL: 'http://livekit.invalid:7880' } },
@@ -79,13 +79,13 @@ t.test('500: LiveKit fails, the credits are back and the room is gone or never w
 
 t.test('500: a room that was made in spite of all is deleted, though nobody waits for it', async (t) => {
   const service = await buildBehindProxies(t)
-  service.livekit.setWhen(/CreateRoom/, 'lose', 2)
+  service.livekit.when('CreateRoom', 'reset answer', 2)
   const { pipelineAgent } = service.organization
   let made: string[] = []
   const look = async () => {
     made = await roomsOf(pipelineAgent)
   }
-  service.livekit.setWhen(/DeleteRoom/, { first: look })
+  service.livekit.when('DeleteRoom', { before: look })
   refused(t, await service.create(), 500, livekitFailed)
   await until(async () => made.length > 0 && (await roomsOf(pipelineAgent)).length === 0)
   t.equal(made.length, 1)
@@ -95,7 +95,7 @@ t.test('500: a failed session that a later attempt has taken over is left to it'
   const service = await buildBehindProxies(t)
   const takeOver = () => service.db.updateTable('voice_sessions').set({ attempt: 2 }).execute()
   await service.livekit.set('reset')
-  service.database.setWhen(/SET status = 'ended'/, { first: takeOver })
+  service.database.when('settle', { before: takeOver })
   refused(t, await service.create(), 500, livekitFailed)
   t.match(await service.sessions(), [{ status: 'creating', held: 10, charged: null }])
   await service.livekit.set('pass')

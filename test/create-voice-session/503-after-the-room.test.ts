@@ -7,12 +7,15 @@ import { nameVerdict } from '../../src/repositories/transitions.ts'
 import { type Answer, buildBehindProxies, livekitCalls, type Proxied, refused, roomsOf, until } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
-const activate = /SET status = 'active'/
-const settlement = /SET status = 'ended'/
-const findStatus = /select "status" from "voice_sessions"/
-
 const unavailable = (t: Test, answer: Answer) =>
   refused(t, answer, 503, 'Service temporarily unavailable', { 'retry-after': '1' })
+
+/** The service. No later test's service looks at the sessions that this one leaves open. */
+async function start(t: Test) {
+  const service = await buildBehindProxies(t)
+  t.teardown(() => sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db))
+  return service
+}
 
 /** A create is served again; whatever the service had still to say to LiveKit about an earlier one has been said. */
 async function served(t: Test, service: Proxied) {
@@ -24,16 +27,16 @@ async function served(t: Test, service: Proxied) {
 const lost: [Fault, 'creating' | 'active'][] = [
   ['refuse', 'creating'],
   ['reset', 'creating'],
-  ['cut', 'creating'],
+  ['close', 'creating'],
   ['hang', 'creating'],
-  ['lose', 'active'],
-  ['mute', 'active'],
+  ['reset answer', 'active'],
+  ['lose answer', 'active'],
 ]
 
 for (const [fault, status] of lost)
   t.test(`503: ${fault} when the session becomes active; it is ${status} and its room is left alone`, async (t) => {
-    const service = await buildBehindProxies(t)
-    service.database.setWhen(activate, fault)
+    const service = await start(t)
+    service.database.when('activate', fault)
     unavailable(t, await service.create())
     t.match(await service.sessions(), [{ status, held: 10, charged: null }])
     const [session] = await service.sessions()
@@ -43,10 +46,10 @@ for (const [fault, status] of lost)
   })
 
 t.test('503: somebody has the session’s row when it would become active', async (t) => {
-  const service = await buildBehindProxies(t)
+  const service = await start(t)
   await service.db.transaction().execute(async (somebody) => {
     const lock = () => sql`SELECT 1 FROM voice_sessions WHERE status = 'creating' FOR UPDATE`.execute(somebody)
-    service.database.setWhen(activate, { first: lock })
+    service.database.when('activate', { before: lock })
     unavailable(t, await service.create())
   })
   t.match(await service.sessions(), [{ status: 'creating', held: 10 }])
@@ -56,11 +59,11 @@ t.test('503: somebody has the session’s row when it would become active', asyn
 
 /** A service whose next session meets `change` between its room and its becoming active. */
 async function overtaken(t: Test, change: (service: Proxied, roomName: string) => Promise<unknown>) {
-  const service = await buildBehindProxies(t)
+  const service = await start(t)
   // The sweep that every service begins with would delete the room of a session that was ended.
-  await until(async () => service.livekit.seen.some((sent) => sent.includes('ListRooms')))
-  const first = async () => change(service, (await service.sessions())[0]?.room_name ?? '')
-  service.database.setWhen(activate, { first })
+  await until(async () => service.livekit.count('ListRooms') > 0)
+  const before = async () => change(service, (await service.sessions())[0]?.room_name ?? '')
+  service.database.when('activate', { before })
   return service
 }
 const end = ({ db }: Proxied, roomName: string) =>
@@ -116,22 +119,22 @@ t.test('503: a session that a later attempt took over while its room was made is
 
 t.test('503: what became of a session cannot be read, so its room is left alone', async (t) => {
   const service = await overtaken(t, end)
-  service.database.setWhen(findStatus, 'cut')
+  service.database.when('findStatus', 'close')
   unavailable(t, await service.create())
   await served(t, service)
   t.strictSame(livekitCalls(service.livekit), ['CreateRoom', 'CreateRoom'], 'nothing was deleted')
 })
 
 for (const [fault, status] of [
-  ['cut', 'creating'],
-  ['lose', 'ended'],
+  ['close', 'creating'],
+  ['reset answer', 'ended'],
 ] as const)
   t.test(
     `503: ${fault} when LiveKit has failed and the credits would come back; the session is ${status}`,
     async (t) => {
-      const service = await buildBehindProxies(t)
+      const service = await start(t)
       await service.livekit.set('refuse')
-      service.database.setWhen(settlement, fault)
+      service.database.when('settle', fault)
       unavailable(t, await service.create())
       t.match(await service.sessions(), [{ status, held: 10, charged: status === 'ended' ? 0 : null }])
       t.equal(await service.credits(), service.organization.openingCredits - (status === 'ended' ? 0 : 10))

@@ -15,14 +15,8 @@ import {
 } from '../helper.ts'
 import type { Fault } from '../proxy.ts'
 
-const keyLookup = /JOIN api_keys/
-const hold = /INSERT INTO voice_sessions/
-
 const unavailable = (t: Test, answer: Answer) =>
   refused(t, answer, 503, 'Service temporarily unavailable', { 'retry-after': '1' })
-
-const timesSeen = (service: Proxied, statement: RegExp) =>
-  service.database.seen.filter((sent) => statement.test(sent)).length
 
 /** The database is there again, and so is the service, at once. */
 async function recovers(t: Test, service: Proxied) {
@@ -33,11 +27,11 @@ async function recovers(t: Test, service: Proxied) {
 t.test('503: the database is lost at a step before the room', async (t) => {
   t.jobs = 4
   const steps = {
-    'the key lookup': keyLookup,
-    'the agent lookup': /JOIN agents/,
-    'the hold': hold,
+    'the key lookup': 'findCaller',
+    'the agent lookup': 'findAgent',
+    'the hold': 'holdMinute',
   }
-  const faults: Fault[] = ['refuse', 'reset', 'hang', 'cut', 'lose', 'mute']
+  const faults: Fault[] = ['refuse', 'reset', 'hang', 'close', 'reset answer', 'lose answer']
   for (const [step, statement] of Object.entries(steps))
     t.test(`503: at ${step}`, { buffered: true }, async (t) => {
       const service = await buildBehindProxies(t)
@@ -45,12 +39,12 @@ t.test('503: the database is lost at a step before the room', async (t) => {
         await t.test(`503: ${fault} at ${step}`, async (t) => {
           const before = { calls: livekitCalls(service.livekit).length, credits: await service.credits() }
           const sessions = await service.sessions()
-          const met = timesSeen(service, statement)
-          service.database.setWhen(statement, fault)
+          const met = service.database.count(statement)
+          service.database.when(statement, fault)
           unavailable(t, await service.create())
-          t.equal(timesSeen(service, statement), met + 1, 'the fault was met')
+          t.equal(service.database.count(statement), met + 1, 'the fault was met')
           t.equal(livekitCalls(service.livekit).length, before.calls, 'LiveKit was never called')
-          if (statement === hold && (fault === 'lose' || fault === 'mute')) {
+          if (statement === 'holdMinute' && (fault === 'reset answer' || fault === 'lose answer')) {
             t.match((await service.sessions())[0], { status: 'creating', held: 10 }, 'held, for the reaper to return')
           } else {
             t.strictSame(await service.sessions(), sessions, 'no session')
@@ -63,7 +57,7 @@ t.test('503: the database is lost at a step before the room', async (t) => {
 
 t.test('503: while the database is away, and no longer', async (t) => {
   const service = await buildBehindProxies(t)
-  for (const fault of ['refuse', 'reset', 'hang', 'cut'] as const)
+  for (const fault of ['refuse', 'reset', 'hang', 'close'] as const)
     await t.test(`503: ${fault}`, async (t) => {
       const calls = livekitCalls(service.livekit).length
       await service.database.set(fault)
@@ -80,15 +74,15 @@ t.test('503: every connection is busy', async (t) => {
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  service.database.setWhen(keyLookup, { first: () => released }, poolSize)
+  service.database.when('findCaller', { before: () => released }, poolSize)
   const ten: Promise<Answer>[] = []
   // Each after the one before has been sent, or they would be asked for together.
   while (ten.length < poolSize) {
     ten.push(service.create())
-    await until(async () => timesSeen(service, keyLookup) === ten.length)
+    await until(async () => service.database.count('findCaller') === ten.length)
   }
   unavailable(t, await service.create())
-  t.equal(timesSeen(service, keyLookup), poolSize, 'the eleventh got no connection')
+  t.equal(service.database.count('findCaller'), poolSize, 'the eleventh got no connection')
   t.strictSame(livekitCalls(service.livekit), [], 'LiveKit was never called')
   release()
   for (const create of ten) t.equal((await create).status, 200, 'the ten are served')
@@ -126,16 +120,16 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
       }
     },
     'it shuts the connection down': async (t) => {
-      service.database.setWhen(hold, { first: () => change(disconnect) })
+      service.database.when('holdMinute', { before: () => change(disconnect) })
       unavailable(t, await service.create())
     },
     'it is read-only, after a failover': async (t) => {
-      const met = timesSeen(service, hold)
+      const met = service.database.count('holdMinute')
       await change(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
       await change(disconnect)
       await until(async () => {
         unavailable(t, await service.create())
-        return timesSeen(service, hold) > met
+        return service.database.count('holdMinute') > met
       })
       await change(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
       await change(disconnect)

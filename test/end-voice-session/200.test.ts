@@ -27,7 +27,7 @@ t.test('200: a JSON content type without a body is no fault', async (t) => {
 
 t.test('200: a session that is still being created is settled, and its create answers 503', async (t) => {
   const service = await buildBehindProxies(t)
-  service.livekit.setWhen(/CreateRoom/, { delayMilliseconds: 1500 })
+  service.livekit.when('CreateRoom', { delayMilliseconds: 1500 })
   const creating = service.create()
   const [session] = await until(async () => {
     const sessions = await service.sessions()

@@ -1,17 +1,18 @@
 // Every replica is down while calls go on: they are charged from the facts when one is back.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../test/until.ts'
 import { type Call, startTalk, untilEnded } from '../../calls.ts'
-import { checkBooks, must, until } from '../../check.ts'
+import { checkBooks, must } from '../../check.ts'
 import { createCustomer, type Stack, startStack } from '../../stack.ts'
 
 const rate = 10
-/** A caller who left is told of by LiveKit when its departure timeout is over; one who left unseen is found by the sweep. */
+/** LiveKit tells of a caller who left after its departure timeout; the sweep finds one of whom no webhook told. */
 const settledWithin = 20_000
 const sweptWithin = 65_000
 /** Longer than LiveKit keeps a room that its caller has left. */
 const downMilliseconds = 13_000
 
-/** Begins the calls; the rest takes place when asked for. `short` leaves out the caller who leaves meanwhile. */
+/** Begins the calls; the function that it resolves with does the rest. `short` leaves out the caller who leaves meanwhile. */
 export async function beginCalls({ short }: { short: boolean }): Promise<() => Promise<number>> {
   const stack = await startStack({ worker: true })
   const customer = await createCustomer(stack.db, { rate })

@@ -1,13 +1,12 @@
 // A replica dies at one point of createVoiceSession.
 import { randomUUID } from 'node:crypto'
-import { findCredits } from '../../../src/repositories/organizations.ts'
-import { listSessions } from '../../../src/repositories/voice-sessions.ts'
-import { must, until } from '../../check.ts'
-import { create, createUntilAnswered, type Tally, untilSprung } from '../../client.ts'
-import type { Proxied } from '../../proxied.ts'
-import type { Trap } from '../../proxy.ts'
-import { type Customer, createCustomer, type Stack } from '../../stack.ts'
-import { statements } from '../../statements.ts'
+import type { Fault } from '../../../test/proxy.ts'
+import { until } from '../../../test/until.ts'
+import { must } from '../../check.ts'
+import { create, createUntilAnswered, type Tally, untilMet } from '../../client.ts'
+import { createTestCustomer, mustHaveAllCredits, mustHoldOneMinute, roomsOf, sessionsOf } from '../../customer-state.ts'
+import type { Proxied, ProxiedRequest } from '../../proxied.ts'
+import type { Stack } from '../../stack.ts'
 
 export interface Scene {
   stack: Stack
@@ -15,9 +14,10 @@ export interface Scene {
   tally: Tally
 }
 
-export interface Point extends Pick<Trap, 'pattern' | 'at'> {
+export interface Point extends ProxiedRequest {
   name: string
-  part: keyof Proxied['proxies']
+  /** Whether the replica dies before the request reaches the part, or after that, before the answer comes back. */
+  dies: 'before' | 'after'
 }
 
 export interface CreatePoint extends Point {
@@ -25,52 +25,38 @@ export interface CreatePoint extends Point {
   hasRoom: boolean
 }
 
-const rate = 10
-const credits = 1000
-/** Within which what a dead replica left is repaired: its lease, or LiveKit's empty timeout, and the reaper's tick. */
+/** Within which what a dead replica left is repaired: its lease, or LiveKit's empty timeout, and the reaper's interval. */
 const repairedWithin = { nothing: 0, creating: 25_000, active: 60_000 }
-/** A retry waits for the lease at most; what there was nothing of, or is whole, is answered at once. */
+/** A retry waits for the lease at most; where nothing is left, or a whole session, it is answered at once. */
 const answeredWithin = { nothing: 5000, creating: 25_000, active: 5000 }
 
-const { hold, createRoom, activate } = statements
-const answer = { part: 'service', pattern: /^POST / } as const
+const hold = { part: 'postgres', request: 'holdMinute' } as const
+const createRoom = { part: 'livekit', request: 'CreateRoom' } as const
+const activate = { part: 'postgres', request: 'activate' } as const
+const answer = { part: 'service', request: 'POST' } as const
 export const createPoints: CreatePoint[] = [
-  { name: 'before the hold commits', ...hold, at: 'question', left: 'nothing', hasRoom: false },
-  { name: "the hold's answer", ...hold, at: 'answer', left: 'creating', hasRoom: false },
-  { name: 'before CreateRoom', ...createRoom, at: 'question', left: 'creating', hasRoom: false },
-  { name: "CreateRoom's answer", ...createRoom, at: 'answer', left: 'creating', hasRoom: true },
-  { name: 'before activate', ...activate, at: 'question', left: 'creating', hasRoom: true },
-  { name: "activate's answer", ...activate, at: 'answer', left: 'active', hasRoom: true },
-  { name: 'before the answer', ...answer, at: 'answer', left: 'active', hasRoom: true },
+  { name: 'before the hold commits', ...hold, dies: 'before', left: 'nothing', hasRoom: false },
+  { name: "the hold's answer", ...hold, dies: 'after', left: 'creating', hasRoom: false },
+  { name: 'before CreateRoom', ...createRoom, dies: 'before', left: 'creating', hasRoom: false },
+  { name: "CreateRoom's answer", ...createRoom, dies: 'after', left: 'creating', hasRoom: true },
+  { name: 'before activate', ...activate, dies: 'before', left: 'creating', hasRoom: true },
+  { name: "activate's answer", ...activate, dies: 'after', left: 'active', hasRoom: true },
+  { name: 'before the answer', ...answer, dies: 'after', left: 'active', hasRoom: true },
 ]
 
 /** The replica dies the next time that it comes to that point; whether it has. */
-export function dieAt({ proxies, replica }: Proxied, { part, pattern, at }: Point): () => boolean {
-  const spring = () => {
-    replica.process.kill('SIGKILL')
-    return 'is reset' as const
-  }
-  return proxies[part].set({ pattern, at, spring })
+export function dieAt({ proxies, replica }: Proxied, { part, request, dies }: Point): () => boolean {
+  const kill = () => replica.process.kill('SIGKILL')
+  const fault: Fault = dies === 'before' ? { before: kill, next: 'reset' } : { after: kill, next: 'reset' }
+  return proxies[part].when(request, fault)
 }
-
-export const sessionsOf = ({ db }: Stack, { organizationId }: Customer) =>
-  listSessions(db, organizationId, { limit: 10 })
-export const roomsOf = async ({ rooms }: Stack, { agentId }: Customer) =>
-  (await rooms.listRooms()).filter(({ name }) => name.includes(agentId))
-
-/** All credits are back. */
-export async function mustBeFree({ db }: Stack, { organizationId }: Customer): Promise<void> {
-  const { available, held } = await findCredits(db, organizationId)
-  must(available === credits && held === 0, `${available} credits are available and ${held} held`)
-}
-
-export const createTestCustomer = ({ db }: Stack) => createCustomer(db, { credits, rate })
 
 /** The milliseconds after which all was well. */
-export async function dieCreating({ stack, victim, tally }: Scene, point: CreatePoint, retries: boolean) {
+export async function dieCreating(scene: Scene, point: CreatePoint, retries: boolean): Promise<number> {
+  const { stack, victim, tally } = scene
   const customer = await createTestCustomer(stack)
   const options = { idempotencyKey: randomUUID(), tally }
-  const { status } = await untilSprung(dieAt(victim, point), () => create(victim.url, customer, options))
+  const { status } = await untilMet(dieAt(victim, point), () => create(victim.url, customer, options))
   must(status === 0, `${status} was answered`)
   const diedAt = performance.now()
   await victim.replica.process.exited
@@ -95,12 +81,11 @@ export async function dieCreating({ stack, victim, tally }: Scene, point: Create
     const [its, ...more] = await roomsOf(stack, customer)
     must(its?.name === open?.room_name && more.length === 0, 'the session has not one room')
     must(its?.name !== room?.name || its?.sid === room?.sid, 'the room was made again')
-    const { available, held } = await findCredits(stack.db, customer.organizationId)
-    must(available === credits - rate && held === rate, `${available} credits are available and ${held} held`)
+    await mustHoldOneMinute(stack, customer)
     return Math.round(took)
   }
   if (point.left === 'nothing') {
-    await mustBeFree(stack, customer)
+    await mustHaveAllCredits(stack, customer)
     return 0
   }
   const isEnded = async () => (await sessionsOf(stack, customer))[0]?.status === 'ended'
@@ -110,7 +95,7 @@ export async function dieCreating({ stack, victim, tally }: Scene, point: Create
   must(took < repairedWithin[point.left], `the session ended after ${took} ms`)
   const reason = point.left === 'creating' ? 'create_abandoned' : 'agent_unavailable'
   must(ended?.end_reason === reason && ended.charged === 0, `it ended as ${ended?.end_reason} for ${ended?.charged}`)
-  await mustBeFree(stack, customer)
+  await mustHaveAllCredits(stack, customer)
   await until(async () => (await roomsOf(stack, customer)).length === 0, 5000, 'the room is still there')
   return took
 }

@@ -1,10 +1,12 @@
 // A replica dies between the verdict, the deletion of the room and the settlement of a session.
-import { must, until } from '../../check.ts'
-import { createUntilAnswered, endUntilAnswered, send, untilSprung } from '../../client.ts'
-import { statements } from '../../statements.ts'
-import { createTestCustomer, dieAt, mustBeFree, type Point, roomsOf, type Scene, sessionsOf } from './die-creating.ts'
 
-/** The next claim, 10 s after the verdict, and the reaper's tick; a retry carries it out at once. */
+import { until } from '../../../test/until.ts'
+import { must } from '../../check.ts'
+import { createUntilAnswered, endUntilAnswered, send, untilMet } from '../../client.ts'
+import { createTestCustomer, mustHaveAllCredits, roomsOf, sessionsOf } from '../../customer-state.ts'
+import { dieAt, type Point, type Scene } from './die-creating.ts'
+
+/** The next claim, 10 s after the verdict, and the reaper's interval; a retry carries it out at once. */
 const settledWithin = 16_000
 const answeredWithin = 5000
 
@@ -12,12 +14,12 @@ export interface EndPoint extends Point {
   hasRoom: boolean
 }
 
-const { name, deleteRoom, settle } = statements
+const deleteRoom = { part: 'livekit', request: 'DeleteRoom' } as const
 export const endPoints: EndPoint[] = [
-  { name: "the verdict's answer", ...name, at: 'answer', hasRoom: true },
-  { name: 'before DeleteRoom', ...deleteRoom, at: 'question', hasRoom: true },
-  { name: "DeleteRoom's answer", ...deleteRoom, at: 'answer', hasRoom: false },
-  { name: 'before settle', ...settle, at: 'question', hasRoom: false },
+  { name: "the verdict's answer", part: 'postgres', request: 'nameVerdict', dies: 'after', hasRoom: true },
+  { name: 'before DeleteRoom', ...deleteRoom, dies: 'before', hasRoom: true },
+  { name: "DeleteRoom's answer", ...deleteRoom, dies: 'after', hasRoom: false },
+  { name: 'before settle', part: 'postgres', request: 'settle', dies: 'before', hasRoom: false },
 ]
 
 /** The milliseconds after which the session was settled. */
@@ -28,7 +30,7 @@ export async function dieEnding({ stack, victim, tally }: Scene, point: EndPoint
   const { room_name } = created.json
   const init = { method: 'DELETE', headers: { 'x-api-key': customer.key } }
   const path = `/v1/chat/voice-sessions/${room_name}`
-  const { status } = await untilSprung(dieAt(victim, point), () => send(victim.url, path, init, tally))
+  const { status } = await untilMet(dieAt(victim, point), () => send(victim.url, path, init, tally))
   must(status === 0, `${status} was answered`)
   const diedAt = performance.now()
   await victim.replica.process.exited
@@ -50,7 +52,7 @@ export async function dieEnding({ stack, victim, tally }: Scene, point: EndPoint
   const took = Math.round(performance.now() - diedAt)
   const [ended] = await sessionsOf(stack, customer)
   must(ended?.end_reason === 'ended_by_api' && ended.charged === 0, `it ended as ${ended?.end_reason}`)
-  await mustBeFree(stack, customer)
+  await mustHaveAllCredits(stack, customer)
   must((await roomsOf(stack, customer)).length === 0, 'the room is still there')
   return took
 }

@@ -1,30 +1,30 @@
-// An answer, or a webhook, gets lost and nobody dies of it.
+// An answer, or a webhook, is lost, and no process dies.
 import { randomUUID } from 'node:crypto'
-import { must, until } from '../../check.ts'
-import { create, createUntilAnswered, untilSprung } from '../../client.ts'
-import type { Trap } from '../../proxy.ts'
+import { until } from '../../../test/until.ts'
+import { must } from '../../check.ts'
+import { create, createUntilAnswered, untilMet } from '../../client.ts'
+import { createTestCustomer, mustHaveAllCredits, roomsOf, sessionsOf } from '../../customer-state.ts'
+import type { ProxiedRequest } from '../../proxied.ts'
 import type { Stack } from '../../stack.ts'
-import { statements } from '../../statements.ts'
-import { createTestCustomer, mustBeFree, roomsOf, type Scene, sessionsOf } from './die-creating.ts'
+import type { Scene } from './die-creating.ts'
 
 const answeredWithin = 12_000
 const abandonedWithin = 26_000
 const roomGoneWithin = 90_000
 const sweptWithin = 60_000
 
-/** A create, of which one answer that the service gets becomes this. */
-async function createLosing(
-  scene: Scene,
-  statement: 'hold' | 'createRoom' | 'activate',
-  fate: ReturnType<Trap['spring']>,
-) {
+const hold = { part: 'postgres', request: 'holdMinute' } as const
+const createRoom = { part: 'livekit', request: 'CreateRoom' } as const
+const activate = { part: 'postgres', request: 'activate' } as const
+
+/** A create in which the service does not get the answer to this request. */
+async function createLosing(scene: Scene, { part, request }: ProxiedRequest, fault: 'reset answer' | 'lose answer') {
   const { stack, victim, tally } = scene
-  const { part, pattern } = statements[statement]
   const customer = await createTestCustomer(stack)
   const options = { idempotencyKey: randomUUID(), tally }
-  const hasSprung = victim.proxies[part].set({ pattern, at: 'answer', spring: () => fate })
+  const isMet = victim.proxies[part].when(request, fault)
   let startedAt = 0
-  const answer = await untilSprung(hasSprung, () => {
+  const answer = await untilMet(isMet, () => {
     startedAt = performance.now()
     return create(victim.url, customer, options)
   })
@@ -36,22 +36,22 @@ async function createLosing(
 export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
   async "the hold's answer is lost"(scene) {
     const { stack, victim } = scene
-    const { status, customer, startedAt } = await createLosing(scene, 'hold', 'is reset')
+    const { status, customer, startedAt } = await createLosing(scene, hold, 'reset answer')
     must(status === 503, `${status} was answered`)
-    must(victim.proxies.livekit.count(statements.createRoom.pattern) === 0, 'LiveKit was called')
+    must(victim.proxies.livekit.count('CreateRoom') === 0, 'LiveKit was called')
     const isEnded = async () => (await sessionsOf(stack, customer))[0]?.status === 'ended'
     await until(isEnded, abandonedWithin, 'the session is still open')
     const [ended] = await sessionsOf(stack, customer)
     must(ended?.end_reason === 'create_abandoned', `it ended as ${ended?.end_reason}`)
-    await mustBeFree(stack, customer)
+    await mustHaveAllCredits(stack, customer)
     return Math.round(performance.now() - startedAt)
   },
 
   async "CreateRoom's answer is lost"(scene) {
     const { stack } = scene
-    const { status, customer, startedAt } = await createLosing(scene, 'createRoom', 'is lost')
+    const { status, customer, startedAt } = await createLosing(scene, createRoom, 'lose answer')
     must(status === 500, `${status} was answered`)
-    await mustBeFree(stack, customer)
+    await mustHaveAllCredits(stack, customer)
     const isGone = async () => (await roomsOf(stack, customer)).length === 0
     await until(isGone, roomGoneWithin, 'the room is still there')
     return Math.round(performance.now() - startedAt)
@@ -59,7 +59,7 @@ export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
 
   async "CreateRoom's connection is reset"(scene) {
     const { stack } = scene
-    const { status, json, customer, startedAt } = await createLosing(scene, 'createRoom', 'is reset')
+    const { status, json, customer, startedAt } = await createLosing(scene, createRoom, 'reset answer')
     must(status === 200, `${status} was answered`)
     const [room, ...others] = await roomsOf(stack, customer)
     must(room?.name === json.room_name && others.length === 0, 'the session has not one room')
@@ -68,7 +68,7 @@ export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
 
   async "activate's answer is lost"(scene) {
     const { stack, victim } = scene
-    const { status, customer, options, startedAt } = await createLosing(scene, 'activate', 'is reset')
+    const { status, customer, options, startedAt } = await createLosing(scene, activate, 'reset answer')
     must(status === 503, `${status} was answered`)
     const [left] = await sessionsOf(stack, customer)
     const [room] = await roomsOf(stack, customer)
@@ -79,7 +79,7 @@ export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
   },
 }
 
-/** The room vanishes, and LiveKit's words about it reach nobody. */
+/** The room is deleted, and LiveKit's webhooks about it reach nobody. */
 export async function loseWebhook(stack: Stack): Promise<number> {
   const customer = await createTestCustomer(stack)
   const { json } = await createUntilAnswered(stack.replicas, customer)
@@ -88,6 +88,6 @@ export async function loseWebhook(stack: Stack): Promise<number> {
   const startedAt = performance.now()
   const isEnded = async () => (await sessionsOf(stack, customer))[0]?.status === 'ended'
   await until(isEnded, sweptWithin, 'the session is still open')
-  await mustBeFree(stack, customer)
+  await mustHaveAllCredits(stack, customer)
   return Math.round(performance.now() - startedAt)
 }

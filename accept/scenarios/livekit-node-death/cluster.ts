@@ -1,4 +1,4 @@
-// A second livekit-server beside the stack's: both in one cluster, because both meet at a Redis.
+// A second livekit-server beside the stack's. Both are one cluster, because they share a Redis.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'

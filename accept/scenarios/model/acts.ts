@@ -22,7 +22,7 @@ function join(world: World, room: Room | undefined): void {
   if (customer) world.livekit.join(room, customer.caller.user_id)
 }
 
-/** createVoiceSession from step 3 on. */
+/** createVoiceSession after the key and the agent were found: the hold and the room. */
 async function create(world: World, { customer: index, replica: turn, key, cut }: With['create']): Promise<void> {
   const customer = world.customers[index] as Customer
   const replica = world.replica(turn)
@@ -51,7 +51,7 @@ async function checkReplay(world: World, key: string, roomName: string): Promise
     world.query((db) =>
       db.selectFrom('voice_sessions').select('charged').where('room_name', '=', name).executeTakeFirstOrThrow(),
     )
-  // An answer that was paused until its session had ended is nobody's any more.
+  // An answer that was paused until its session had ended says nothing about the key any more.
   if ((await find(roomName)).charged !== null) return
   const before = world.keys.get(key)
   world.keys.set(key, roomName)
@@ -63,7 +63,7 @@ async function checkReplay(world: World, key: string, roomName: string): Promise
 async function end(world: World, { which, replica: turn, cut }: With['end']): Promise<void> {
   const roomName = pick([...world.livekit.rooms.keys()], which)
   if (roomName === undefined) return
-  // Talk goes on in a room that cannot be deleted, but it is not billed any more.
+  // In a room that cannot be deleted the talk goes on, but it is not billed any more.
   if (cut) world.spared.add(roomName)
   const replica = world.replica(turn)
   const { repositories, calls } = replica.app

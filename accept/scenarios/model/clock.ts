@@ -17,7 +17,7 @@ export interface SimulatedDatabase {
   at<T>(clock: Clock, query: (db: Db) => Promise<T>): Promise<T>
 }
 
-/** Nothing of it is to outlive the run, so it need not be safe from a crash. */
+/** Nothing of it is needed after the run, so it need not survive a crash. */
 export const unsafeSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }
 
 /** A database with the service's tables, on one connection of its own. */

@@ -1,4 +1,4 @@
-// The small model of the money, and what must hold after every step, whatever happened.
+// The books as the model keeps them, and what must hold after every step, whatever happened.
 import { sql } from 'kysely'
 import { must } from '../../check.ts'
 import type { World } from './world.ts'
@@ -19,7 +19,7 @@ export interface Account {
   open_sessions: number
 }
 
-/** Reasons for which a talk may be cut off. */
+/** Reasons for which a call may be ended while both are talking. */
 const cuttingReasons = ['ended_by_api', 'credits_exhausted', 'max_duration']
 
 const minutes = (milliseconds: number) => Math.ceil(Math.max(0, milliseconds) / 60_000)
@@ -76,7 +76,7 @@ export class Ledger {
     const was = this.#settled.get(room_name)
     must(was === undefined || was === is, `what was settled has changed: ${was} became ${is}`)
     if (was) return
-    // The verdict stands: from then on the talk is free.
+    // From its verdict on a session is not billed any more.
     if (status === 'active' && end_reason) this.#world.spared.add(room_name)
     if (status !== 'ended') return
     this.#settled.set(room_name, is)
@@ -97,7 +97,7 @@ export class Ledger {
     must(excess <= (uncertain.has(room_name) ? 1 : 0), `charged too much: ${told}`)
     if (uncertain.has(room_name) || spared.has(room_name)) return
     this.exact++
-    // LiveKit's events say whole seconds, and room_finished is two of them coarse.
+    // LiveKit's events say whole seconds, and the time of room_finished may be wrong by two.
     must(Number(charged) >= Math.min(held, rate * minutes(talked - 2000)), `charged too little: ${told}`)
   }
 }

@@ -1,5 +1,5 @@
-// LiveKit as the service sees it, after what was measured on the real one: timeouts of rooms, agents that are dispatched,
-// connections that die unnoticed, nodes that take rooms with them. It also knows how long caller and agent really talked.
+// LiveKit as the service sees it, with the timings that were measured on the real one: rooms time out, agents are
+// dispatched, connections die unnoticed, rooms are lost with their node. It also knows how long caller and agent talked.
 import type { Clock } from './clock.ts'
 import { type Room, Talk } from './room.ts'
 import { type EventName, type Guest, toWebhook, type Webhook } from './webhook.ts'
@@ -107,7 +107,7 @@ export class SimulatedLiveKit {
     return Math.min(...[...this.rooms.values()].flatMap((room) => this.#due(room).map(({ at }) => at)))
   }
 
-  /** Lets happen what is due. */
+  /** Does what is due now. */
   happen(): void {
     for (const room of [...this.rooms.values()])
       for (const { at, happens } of this.#due(room)) if (at <= this.#clock.now) happens()

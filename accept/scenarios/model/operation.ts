@@ -1,9 +1,9 @@
-// A piece of work of a replica: a request, a round of the reaper. It can be cut off before or after any of its calls to the
-// database or to LiveKit, as a crash, a long pause, or a lost answer would.
+// A piece of work of a replica, such as a request or a round of the reaper. It can be stopped before or after any of its
+// statements or calls of LiveKit, as by a crash, a long pause, or a lost answer.
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface Cut {
-  /** At the how-manieth call. */
+  /** At which of its statements and calls, from 0. */
   at: number
   /** The call is made, but its answer does not arrive. */
   after: boolean
@@ -85,7 +85,7 @@ export class Operation {
   }
 }
 
-/** Makes a call on behalf of whatever work is under way. */
+/** Makes a call for the piece of work that is under way. */
 export function pass<T>(call: () => Promise<T>, failure: () => Error): Promise<T> {
   return current.getStore()?.pass(call, failure) ?? call()
 }

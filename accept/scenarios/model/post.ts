@@ -1,4 +1,4 @@
-// The way of LiveKit's webhooks to the service: some are lost on it, doubled, or late, and so out of order.
+// LiveKit's webhooks on their way to the service: some are lost, doubled, or late, and so out of order.
 import type { Clock } from './clock.ts'
 import type { Webhook } from './webhook.ts'
 

@@ -1,4 +1,4 @@
-// A room of the simulated LiveKit, and the truth about it: for how long caller and agent were really both there.
+// A room of the simulated LiveKit, and for how long caller and agent were really both in it.
 import type { Clock } from './clock.ts'
 import type { Guest } from './webhook.ts'
 
@@ -24,7 +24,7 @@ export class Talk {
     this.#clock = clock
   }
 
-  /** Keeps count: called whenever it has changed who is there. */
+  /** Called whenever somebody has come or gone. */
   count({ name, guests, isLost }: Room): void {
     const { now } = this.#clock
     const isThere = (wanted: boolean) =>

@@ -54,7 +54,7 @@ export type With = { [Name in keyof Steps]: Steps[Name][1] extends fc.Arbitrary<
 export type Step = { [Name in keyof With]: { do: Name; with: With[Name] } }[keyof With]
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
-  // What need not have happened shrinks to no time that passes.
+  // A step that is not needed for the failure shrinks to one in which no time passes.
   { withCrossShrink: true },
   ...Object.entries(steps).map(([name, [weight, arbitrary]]) => ({
     weight,

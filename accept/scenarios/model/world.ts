@@ -1,4 +1,4 @@
-// One run's world: two replicas, LiveKit, the post between them, and the time that passes for all of them.
+// What one run takes place in: two replicas, LiveKit, the webhooks on their way, and the time that passes for all of them.
 import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
 import type { Clock, SimulatedDatabase } from './clock.ts'
 import type { Customer } from './customer.ts'

@@ -1,20 +1,20 @@
-// PostgreSQL crashes while LiveKit makes a room, before anybody has written the hold, which does not wait for the disk: it is
-// lost with all that it did. Nobody was answered 200, the same key begins anew, and the room closes by itself.
+// PostgreSQL crashes while LiveKit makes a room. The hold, which does not wait for the disk, is not on the disk yet, and is
+// lost with all that it did. Nobody was answered 200, the same key makes a new session, and the room closes by itself.
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { must, until } from '../../check.ts'
-import { create, createUntilAnswered, type Tally, untilSprung } from '../../client.ts'
+import { until } from '../../../test/until.ts'
+import { must } from '../../check.ts'
+import { create, createUntilAnswered, type Tally, untilMet } from '../../client.ts'
+import { createTestCustomer, mustHaveAllCredits, roomsOf, sessionsOf } from '../../customer-state.ts'
 import { startProxied } from '../../proxied.ts'
 import type { Stack } from '../../stack.ts'
-import { statements } from '../../statements.ts'
-import { createTestCustomer, mustBeFree, roomsOf, sessionsOf } from '../crash-points/die-creating.ts'
 
 /** Longer than LiveKit keeps a room that no caller joins. */
 const emptyWithinMilliseconds = 90_000
 
 /**
- * To be called while nobody else writes. What it returns waits until the room has closed. PostgreSQL goes on writing what
- * nobody waits for only every 10 s, so that later crashes lose more.
+ * To be called while nobody else writes. What it returns waits until the room has closed. From now on PostgreSQL
+ * writes what nobody waits for only every 10 s, so that later crashes lose more.
  */
 export async function loseHold(stack: Stack, tally: Tally): Promise<() => Promise<unknown>> {
   await sql`ALTER SYSTEM SET wal_writer_delay = '10 s'`.execute(stack.db)
@@ -22,25 +22,20 @@ export async function loseHold(stack: Stack, tally: Tally): Promise<() => Promis
   const customer = await createTestCustomer(stack)
   const victim = await startProxied(stack)
   const { postgres } = stack
-  // Whoever writes the log in the background has just done so, and does not wake up for the hold.
+  // PostgreSQL's WAL writer has just written, and does not wake up for the hold.
   await stack.db.transaction().execute(async (db) => {
     await sql`SET LOCAL synchronous_commit = off`.execute(db)
     await sql`UPDATE organizations SET name = name`.execute(db)
   })
-  const spring = () => {
-    postgres.kill('SIGQUIT')
-    return 'passes' as const
-  }
-  const { pattern } = statements.createRoom
-  const hasSprung = victim.proxies.livekit.set({ pattern, at: 'question', spring })
+  const isMet = victim.proxies.livekit.when('CreateRoom', { before: () => postgres.kill('SIGQUIT') })
   const options = { idempotencyKey: randomUUID(), tally }
-  const { status } = await untilSprung(hasSprung, () => create(victim.url, customer, options))
+  const { status } = await untilMet(isMet, () => create(victim.url, customer, options))
   must(status === 503, `${status} was answered when the hold was lost`)
   await postgres.exited
   await stack.restartPostgres()
 
   must((await sessionsOf(stack, customer)).length === 0, 'the hold was not lost')
-  await mustBeFree(stack, customer)
+  await mustHaveAllCredits(stack, customer)
   const [orphan] = await roomsOf(stack, customer)
   must(orphan !== undefined, 'LiveKit had not made the room')
   const repeated = await createUntilAnswered([victim.replica], customer, { ...options, maxMilliseconds: 10_000 })

@@ -1,5 +1,5 @@
-// A webhook that comes a day late: as it was sent then, its signature has expired and it is refused; signed anew, as LiveKit
-// does when it repeats one, it is taken, and changes nothing.
+// A webhook that comes a day late: as it was sent then, its signature has expired and it is refused; with a new
+// signature, as LiveKit repeats one, it is accepted and changes nothing.
 import { sql } from 'kysely'
 import { type Call, show } from '../../calls.ts'
 import { must } from '../../check.ts'
@@ -33,7 +33,7 @@ export async function deliverDayLate(stack: Stack, call: Call, sent: Webhook[]) 
   for (const webhook of about) {
     const status = await relay.deliver(webhook)
     const left = expiryOf(webhook.authorization) - Date.now() / 1000
-    // In between the service makes allowance for clocks that differ.
+    // In between either answer is right: the service allows for clocks that differ.
     if (left > 0) must(status === 200, `a webhook that came again was answered ${status}`)
     if (left < -clockTolerance) must(status === 401, `a webhook that has expired was answered ${status}`)
     asSent.push(status)

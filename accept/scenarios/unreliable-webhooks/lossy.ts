@@ -1,4 +1,4 @@
-// The way of LiveKit's webhooks to the service, made as bad as a network can be.
+// Makes the way of LiveKit's webhooks to the service as bad as a network can be.
 import type { Webhook, WebhookRelay } from '../../relay.ts'
 
 export interface Lossy {
