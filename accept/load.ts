@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { must, until } from './check.ts'
+import { until } from '../test/until.ts'
+import { must } from './check.ts'
 import { createUntilAnswered, endUntilAnswered, type Tally } from './client.ts'
 import type { Customer, Stack } from './stack.ts'
 import { talk } from './talk.ts'
@@ -18,13 +19,13 @@ export interface LoadOptions {
 }
 
 export interface Load {
-  /** Lets the backends finish what they have begun; throws where one of them was answered what it must not be. */
+  /** Lets the backends finish what they have begun; throws where one of them got an answer that it must not get. */
   stop(): Promise<void>
   /** Throws where a key gave a session other than the one it had to give. */
   judge(): Promise<{ keys: number; charged: number; replays: number }>
 }
 
-/** One that has given a session. */
+/** An Idempotency-Key that was answered with a session. */
 interface Key {
   customer: Customer
   value: string
@@ -51,7 +52,7 @@ export function startLoad(stack: Stack, { customers, clients, pauseMilliseconds,
     must(status === 200 && json.status === 'ended', `an end was answered ${status}: ${JSON.stringify(json)}`)
   }
 
-  /** Until it is written down: PostgreSQL may be down just now. */
+  /** Repeated until it is written: PostgreSQL may be down just now. */
   async function converse({ customer, rooms }: Key): Promise<void> {
     const isWritten = () =>
       talk(stack.db, customer, rooms.at(-1) as string).then(
@@ -67,10 +68,10 @@ export function startLoad(stack: Stack, { customers, clients, pauseMilliseconds,
       const key: Key = { customer, value: randomUUID(), rooms: [] }
       if ((await use(key)) === 200) {
         keys.push(key)
-        const whim = Math.random()
-        if (whim < 0.3) await converse(key)
-        if (whim < 0.5) await end(key)
-        if (whim < 0.8) await use(key)
+        const share = Math.random()
+        if (share < 0.3) await converse(key)
+        if (share < 0.5) await end(key)
+        if (share < 0.8) await use(key)
       }
       await sleep(2 * Math.random() * pauseMilliseconds)
     }
@@ -97,7 +98,7 @@ export function startLoad(stack: Stack, { customers, clients, pauseMilliseconds,
       for (const key of keys) {
         const last = find(key.rooms.at(-1) as string)
         if (last.charged) charged++
-        // What was charged is given again and again, long after its end.
+        // A charged session is given again for its key, also after its end.
         if (last.charged) await use(key)
         for (const [index, room] of key.rooms.slice(0, -1).entries()) {
           const next = key.rooms[index + 1] as string

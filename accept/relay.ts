@@ -13,7 +13,7 @@ export interface WebhookRelay {
   url: string
   /** Base URLs of the replicas, asked in turn. */
   targets: string[]
-  /** What becomes of a webhook: how often it is delivered, each after so many milliseconds. Once and at once, if unset. */
+  /** What becomes of a webhook: how often it is delivered, each after so many milliseconds. Where it is unset: once, at once. */
   deliveries: ((webhook: Webhook) => number[]) | undefined
   /** Delivers one to a replica; the status of the answer, 0 where there was none. */
   deliver(webhook: Webhook): Promise<number>

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { stopEverything } from '../demo/processes.ts'
 import { buildService } from './build.ts'
+import { forEachLimited } from './for-each-limited.ts'
 import type { Scenario, ScenarioOptions } from './scenario.ts'
 import { scenarios } from './scenarios/all.ts'
 
@@ -23,7 +24,7 @@ async function run(name: string, options: ScenarioOptions): Promise<boolean> {
   }
 }
 
-/** One of several: in a process of its own, because whatever is stopped there can never be started again. */
+/** One of several, in a process of its own: after `stopEverything` a process can start nothing any more. */
 async function runApart(name: string, short: boolean): Promise<boolean> {
   const args = [...process.execArgv, process.argv[1] as string, name, ...(short ? ['--short'] : [])]
   const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close')
@@ -34,12 +35,10 @@ async function runSeveral(names: string[], short: boolean, jobs: number): Promis
   // Once, and not by each at the same time.
   await findLivekitServer((line) => process.stderr.write(`${line}\n`))
   buildService()
-  const waiting = names.values()
   let passed = true
-  const runNext = async () => {
-    for (const name of waiting) passed = (await runApart(name, short)) && passed
-  }
-  await Promise.all(Array.from({ length: jobs }, runNext))
+  await forEachLimited(names, jobs, async (name) => {
+    passed = (await runApart(name, short)) && passed
+  })
   return passed
 }
 
