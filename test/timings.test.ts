@@ -1,211 +1,75 @@
-// The durations that must fit each other: each sentence is an inequality, and says what goes wrong where it does not hold.
+// The durations that must fit each other: each sentence is an inequality, in seconds, and says what would go wrong.
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { Environment } from '../src/config.ts'
 import * as timings from '../src/timings.ts'
 
-const {
-  livekitTimeoutSeconds: livekit,
-  departureTimeoutSeconds: departure,
-  livekitTickSeconds: tick,
-  leaseSeconds: lease,
-  claimSeconds: claim,
-  lookSeconds: look,
-  verdictSeconds: verdict,
-  calmLookSeconds: calmLook,
-  watchfulLookSeconds: watchfulLook,
-  reaperIntervalSeconds: reaperTick,
-  sweepIntervalSeconds: sweepTick,
-} = timings
+/** Each duration in seconds, under its name without the unit. */
+const s = Object.fromEntries(
+  Object.entries(timings).map(([name, value]) => {
+    const unit = name.endsWith('Milliseconds') ? 1000 : 1
+    return [name.replace(/(Milliseconds|Seconds)$/, ''), value / unit]
+  }),
+) as Record<NameOf<keyof typeof timings>, number>
+type NameOf<Name> = Name extends `${infer Base}Milliseconds` | `${infer Base}Seconds` ? Base : never
 
-const seconds = (milliseconds: number) => milliseconds / 1000
-
-/** The longest time from a question on the settlement pool to its answer. */
-const settlementStatement = seconds(timings.settlementConnectionMilliseconds + timings.queryTimeoutMilliseconds)
-/** The same for the first question of a request. */
-const requestStatement = seconds(timings.requestConnectionMilliseconds + timings.queryTimeoutMilliseconds)
+/** The longest time from a question to its answer, on each pool. */
+const ask = s.requestConnection + s.queryTimeout
+const carryOn = s.settlementConnection + s.queryTimeout
+const askInBackground = s.backgroundConnection + s.backgroundQuery
 /** CreateRoom fails just early enough to be repeated, and the repeat takes as long as it may. */
-const createRoom = seconds(timings.createRepeatMilliseconds) + livekit
-const activation = seconds(timings.batchWaitMilliseconds) + settlementStatement
-/** The hold's own time runs from PostgreSQL's begin of the statement, so its answer may be this old already. */
-const holdAnswer = seconds(timings.queryTimeoutMilliseconds)
+const createRoom = s.createRepeat + s.livekitTimeout
+const activation = s.batchWait + carryOn
+const slowestCreate = ask + ask + s.holdWait + ask + createRoom + activation
+const slowestRelease = s.connectionLoss + Environment.properties.AGENT_JOIN_SECONDS.default + s.reaperInterval
+/** A look just before the node dies, looks until it counts as lost, and a tick of the reaper before each of them. */
+const nodeDeath = s.calmLook + s.reaperInterval + 2 * s.livekitTimeout + s.lost + s.lostLook + s.reaperInterval
 
-/** The left side must be smaller, or at most the same where it says so. */
 type Sentence = [sentence: string, left: number, relation: '<' | '<=', right: number]
 
 const sentences: Sentence[] = [
-  [
-    'PostgreSQL gives up waiting for a lock before it gives up the statement',
-    timings.lockTimeoutMilliseconds,
-    '<',
-    timings.statementTimeoutMilliseconds,
-  ],
-  [
-    'PostgreSQL gives up a statement before we do, so that the connection stays usable',
-    timings.statementTimeoutMilliseconds,
-    '<',
-    timings.queryTimeoutMilliseconds,
-  ],
-  ['and likewise in the background', timings.backgroundStatementMilliseconds, '<', timings.backgroundQueryMilliseconds],
-  [
-    'a transaction is broken off only when its statements are over',
-    timings.statementTimeoutMilliseconds,
-    '<',
-    timings.idleTransactionTimeoutMilliseconds,
-  ],
-  [
-    'whoever carries on with a session waits longer for a connection than whoever begins',
-    timings.requestConnectionMilliseconds,
-    '<',
-    timings.settlementConnectionMilliseconds,
-  ],
-  [
-    'a batch waits less for the one before it than a request for a connection',
-    timings.batchWaitMilliseconds,
-    '<',
-    timings.requestConnectionMilliseconds,
-  ],
-  [
-    'a hold waits in its lane no longer than for a connection',
-    timings.holdWaitMilliseconds,
-    '<=',
-    timings.requestConnectionMilliseconds,
-  ],
+  ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
+  ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
+  ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
+  ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
+  ['who carries on waits longer than who begins', s.requestConnection, '<', s.settlementConnection],
+  ['a batch waits less than for a connection', s.batchWait, '<', s.requestConnection],
+  ['a hold waits in its lane no longer than for a connection', s.holdWait, '<=', s.requestConnection],
 
-  ['the SDK repeats nothing by itself, because a call may take less than 5 s', livekit, '<', 5],
-  ['a CreateRoom that took its whole time is not repeated', seconds(timings.createRepeatMilliseconds), '<', livekit],
-  [
-    'the token for LiveKit’s API is renewed long before it expires',
-    timings.apiTokenRenewSeconds + livekit,
-    '<',
-    timings.apiTokenTtlSeconds,
-  ],
-  ['a room outlives the creation of its session', lease, '<', timings.emptyTimeoutSeconds],
+  ['the SDK repeats no call by itself: it does where a call may take 5 s', s.livekitTimeout, '<', 5],
+  ['a CreateRoom that took its whole time is not repeated', s.createRepeat, '<', s.livekitTimeout],
+  ['our token for LiveKit is renewed before it expires', s.apiTokenRenew + s.livekitTimeout, '<', s.apiTokenTtl],
+  ['a room is kept at least while its session is created', s.lease, '<', s.emptyTimeout],
+  ['a token is valid for longer than a room waits for its caller', s.emptyTimeout, '<', s.tokenTtl],
 
-  [
-    'the slowest create, from the hold on, is over before its lease: nobody settles it meanwhile',
-    holdAnswer + createRoom + activation,
-    '<',
-    lease,
-  ],
-  [
-    'an early first look comes no earlier than the late one allows',
-    timings.firstLookMinSeconds,
-    '<=',
-    timings.firstLookSeconds,
-  ],
-  ['a create that took its usual time keeps its lease as the first look', timings.firstLookMinSeconds, '<', lease],
+  // The lease begins when PostgreSQL begins the hold's statement, whose answer may come as late as it may.
+  ['nobody settles a session while it is created', s.queryTimeout + createRoom + activation, '<', s.lease],
+  ['an early first look comes no later than an ordinary one', s.firstLookMin, '<=', s.firstLook],
+  ['a create of the usual speed keeps the end of its lease as first look', s.firstLookMin, '<', s.lease],
 
-  [
-    'a look that waits for LiveKit as long as it may, and for one slow statement, can still name its verdict',
-    livekit + settlementStatement,
-    '<',
-    look,
-  ],
-  ['a look that is handed back gives its session to others before its claim ends', look, '<', claim],
-  [
-    'whoever named a verdict can delete the room and settle before another look does the same',
-    livekit + settlementStatement,
-    '<',
-    verdict,
-  ],
-  [
-    'a look at a room out of reach ends within its claim',
-    livekit + livekit + settlementStatement + settlementStatement,
-    '<',
-    claim,
-  ],
+  ['a look that LiveKit and one statement slow down is not too old', s.livekitTimeout + carryOn, '<', s.look],
+  ['a look hands its session back before its claim ends', s.look, '<', s.claim],
+  ['a verdict is carried out before another look does the same', s.livekitTimeout + carryOn, '<', s.verdict],
+  ['a look at a room out of reach ends within its claim', 2 * (s.livekitTimeout + carryOn), '<', s.claim],
 
-  ['a call that goes well is looked at less often than one that is unclear', watchfulLook, '<', calmLook],
-  [
-    'more is held early enough for one more look, even where the replica that makes it dies with its claim',
-    calmLook + claim + watchfulLook,
-    '<=',
-    timings.extendBelowSeconds,
-  ],
-  [
-    'whoever is there is seen again before the time for which an unseen end is billed is over',
-    calmLook,
-    '<=',
-    timings.unseenSeconds,
-  ],
-  ['whoever is taken for gone was not merely joining during the look', livekit, '<', timings.unlistedSeconds],
-  [
-    'LiveKit closes a room that its caller has left before the reaper looks',
-    departure + tick,
-    '<',
-    timings.leaveLookSeconds,
-  ],
+  ['what is unclear is looked at more often', s.watchfulLook, '<', s.calmLook],
+  ['more is held in time, even if a replica dies', s.calmLook + s.claim + s.watchfulLook, '<=', s.extendBelow],
+  ['who is there is seen before the time that an unseen end is billed', s.calmLook, '<=', s.unseen],
+  ['who joins during a look is not taken for gone', s.livekitTimeout, '<', s.unlisted],
+  ['LiveKit closes a left room before the reaper looks', s.departureTimeout + s.livekitTick, '<', s.leaveLook],
 
-  [
-    'a call on a dead node is settled within 120 s of its death',
-    calmLook + reaperTick + 2 * livekit + timings.lostSeconds + timings.lostLookSeconds + reaperTick,
-    '<',
-    120,
-  ],
-  ['a lost room is looked at again while it may still come back', timings.lostLookSeconds, '<', timings.lostSeconds],
-  [
-    'an end that nobody told of is settled within a minute of the room’s closing',
-    2 * sweepTick + departure + tick,
-    '<',
-    60,
-  ],
-  ['a mass absence is judged from more than one sweep', 2 * sweepTick, '<', timings.massDoubtSeconds],
-  [
-    'a session counts as forgotten only after its claim could have been made again',
-    claim + 2 * reaperTick,
-    '<',
-    timings.pastWakeSeconds,
-  ],
+  ['a call on a dead node is settled within 120 s', nodeDeath, '<', 120],
+  ['a lost room is looked at while it may still come back', s.lostLook, '<', s.lost],
+  ['a caller is released within 40 s of the agent’s crash', slowestRelease, '<=', 40],
+  ['an untold end is settled within a minute', 2 * s.sweepInterval + s.departureTimeout + s.livekitTick, '<', 60],
+  ['a mass absence is judged from several sweeps', 2 * s.sweepInterval, '<', s.massDoubt],
+  ['forgotten is only what could be claimed again', s.claim + 2 * s.reaperInterval, '<', s.pastWake],
+  ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
-  [
-    'a create is answered before its caller, who is told to wait 30 s, gives up',
-    2 * requestStatement + seconds(timings.holdWaitMilliseconds) + requestStatement + createRoom + activation,
-    '<',
-    30,
-  ],
-  [
-    'closing waits longer than the slowest create',
-    3 * requestStatement + seconds(timings.holdWaitMilliseconds) + createRoom + activation,
-    '<',
-    seconds(timings.closeTimeoutMilliseconds),
-  ],
-  [
-    'closing waits longer than the slowest statement in the background',
-    seconds(timings.backgroundConnectionMilliseconds + timings.backgroundQueryMilliseconds),
-    '<',
-    seconds(timings.closeTimeoutMilliseconds),
-  ],
-  [
-    'a plugin that waits for its part says so before Fastify does',
-    seconds(timings.backgroundConnectionMilliseconds + timings.backgroundQueryMilliseconds),
-    '<',
-    seconds(timings.pluginTimeoutMilliseconds),
-  ],
-  [
-    'whoever is left by a crashed agent is released within 40 s of the crash',
-    timings.connectionLossSeconds + Environment.properties.AGENT_JOIN_SECONDS.default + reaperTick,
-    '<=',
-    40,
-  ],
-  [
-    'a token is valid for longer than a room waits for its caller',
-    timings.emptyTimeoutSeconds,
-    '<',
-    timings.tokenTtlSeconds,
-  ],
-  [
-    'the books are added up before they are added up again',
-    seconds(timings.backgroundQueryMilliseconds),
-    '<',
-    timings.auditIntervalSeconds,
-  ],
-  [
-    'a slow request is found soon after its time',
-    timings.timeoutCheckMilliseconds,
-    '<',
-    timings.requestTimeoutMilliseconds,
-  ],
+  ['closing waits longer than for the slowest create', slowestCreate, '<', s.closeTimeout],
+  ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
+  ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
+  ['a slow request is found soon after its time', s.timeoutCheck, '<', s.requestTimeout],
 ]
 
 for (const [sentence, left, relation, right] of sentences) {
@@ -214,5 +78,5 @@ for (const [sentence, left, relation, right] of sentences) {
 
 t.test('every duration stands in a sentence', async (t) => {
   const own = await readFile('test/timings.test.ts', 'utf8')
-  for (const name of Object.keys(timings)) t.match(own, new RegExp(`\\b${name}\\b`), name)
+  for (const name of Object.keys(s)) t.match(own, new RegExp(`\\bs\\.${name}\\b`), name)
 })
