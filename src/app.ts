@@ -67,8 +67,8 @@ export async function registerCalls(app: FastifyInstance): Promise<void> {
 }
 
 async function registerAll(app: FastifyInstance, config: Config): Promise<void> {
-  // HTTP. Hooks run in this order: every answer has its headers before it can be refused, and a path that nobody knows is
-  // refused before an overload, an overload before a key, a key before a body.
+  // HTTP, in the order in which requests are refused. onRequest: headers of every answer, overload (never of an unknown
+  // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
   await app.register(answers)
   await app.register(cors, { origins: config.CORS_ORIGINS })
   await app.register(overload)

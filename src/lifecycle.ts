@@ -31,10 +31,12 @@ export type EndReason =
   | 'create_failed'
   | 'create_abandoned'
 
-/** Where a session is in its life. `ending` is derived, and neither stored nor shown: an open session with a verdict. */
-export type Phase = 'creating' | 'active' | 'ending' | 'ended'
+export type Status = 'creating' | 'active' | 'ended'
 
-export function phaseOf(session: { status: 'creating' | 'active' | 'ended'; end_reason: EndReason | null }): Phase {
+/** Where a session is in its life. `ending` is derived, and neither stored nor shown: an open session with a verdict. */
+export type Phase = Status | 'ending'
+
+export function phaseOf(session: { status: Status; end_reason: EndReason | null }): Phase {
   return session.status !== 'ended' && session.end_reason !== null ? 'ending' : session.status
 }
 

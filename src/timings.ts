@@ -10,7 +10,9 @@ export const timeoutCheckMilliseconds = 1000
 /** A plugin that is not ready after this time keeps the service from starting: more than it waits for its own part. */
 export const pluginTimeoutMilliseconds = 60_000
 /** After SIGTERM the process ends after this time in any case: more than the work under way may take. */
-export const closeTimeoutMilliseconds = 30_000
+export const closeTimeoutMilliseconds = 35_000
+/** The fixed windows in which requests of a key, and bad keys of an address, are counted: a minute, as the contract says. */
+export const rateLimitWindowMilliseconds = 60_000
 
 // PostgreSQL. A statement waits for a lock, runs, and its answer is waited for, each a little longer than the one before, so
 // that PostgreSQL gives up first and its connection stays usable.
@@ -65,7 +67,7 @@ export const firstLookMinSeconds = 12
 export const reaperIntervalSeconds = 5
 /** A claimed session belongs to its look for so long; then another look may claim it. */
 export const claimSeconds = 30
-/** A look that has not decided after this time is too old for a verdict, and hands its session back. */
+/** A look that has not decided after this time is too old for a verdict, and gives its session back. */
 export const lookSeconds = 10
 /** Whoever names a verdict has so long to delete the room and settle; then the reaper carries it out. */
 export const verdictSeconds = 10

@@ -18,7 +18,7 @@ const law: Record<string, string[]> = {
   'admin.ts': ['commands/*'],
   'app.ts': ['plugins/*', 'handlers/*', 'timings.ts', 'type config.ts', 'node:*'],
   'config.ts': ['node:net'],
-  'lifecycle.ts': ['timings.ts', 'type contract/*.gen.ts'],
+  'lifecycle.ts': ['timings.ts'],
   'errors.ts': [],
   'timings.ts': [],
   'room-name.ts': [],

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import ts from 'typescript'
 import { createDatabase, createStatementNames } from '../src/repositories/database.ts'
-import { execute } from '../src/repositories/statement.ts'
+import { execute, executeOne } from '../src/repositories/statement.ts'
 import { filesUnder } from './files.ts'
 import { buildBehindProxies, cloneDatabase, until } from './helper.ts'
 
@@ -81,3 +81,9 @@ for (const PREPARED_STATEMENTS of ['true', 'false'])
       t.equal(parsed, PREPARED_STATEMENTS === 'true')
     },
   )
+
+t.test('a statement that must have a row says so where it has none', async (t) => {
+  const db = createDatabase(await cloneDatabase())
+  t.teardown(() => db.destroy())
+  await t.rejects(executeOne(db, 'findNothing', sql`SELECT 1 WHERE false`), { message: 'findNothing has no row' })
+})

@@ -20,7 +20,8 @@ const askInBackground = s.backgroundConnection + s.backgroundQuery
 /** CreateRoom fails just early enough to be repeated, and the repeat takes as long as it may. */
 const createRoom = s.createRepeat + s.livekitTimeout
 const activation = s.batchWait + carryOn
-const slowestCreate = ask + ask + s.holdWait + ask + createRoom + activation
+/** Key, agent, session of the Idempotency-Key, hold, room, activation, and what became of the session where that failed. */
+const slowestCreate = 3 * ask + s.holdWait + ask + createRoom + activation + carryOn
 const slowestRelease = s.connectionLoss + Environment.properties.AGENT_JOIN_SECONDS.default + s.reaperInterval
 /** A look just before the node dies, looks until it counts as lost, and a tick of the reaper before each of them. */
 const nodeDeath = s.calmLook + s.reaperInterval + 2 * s.livekitTimeout + s.lost + s.lostLook + s.reaperInterval
@@ -48,7 +49,7 @@ const sentences: Sentence[] = [
   ['a create of the usual speed keeps the end of its lease as first look', s.firstLookMin, '<', s.lease],
 
   ['a look that LiveKit and one statement slow down is not too old', s.livekitTimeout + carryOn, '<', s.look],
-  ['a look hands its session back before its claim ends', s.look, '<', s.claim],
+  ['a look gives its session back before its claim ends', s.look, '<', s.claim],
   ['a verdict is carried out before another look does the same', s.livekitTimeout + carryOn, '<', s.verdict],
   ['a look at a room out of reach ends within its claim', 2 * (s.livekitTimeout + carryOn), '<', s.claim],
 
@@ -69,6 +70,7 @@ const sentences: Sentence[] = [
   ['closing waits longer than for the slowest create', slowestCreate, '<', s.closeTimeout],
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
   ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
+  ['a limit’s window outlasts the requests that it counts', s.requestTimeout, '<', s.rateLimitWindow],
   ['a slow request is found soon after its time', s.timeoutCheck, '<', s.requestTimeout],
 ]
 

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { hashApiKey, isWellFormedApiKey } from '../api-key.ts'
 import { InvalidApiKey, RateLimitExceeded } from '../errors.ts'
 import type { Caller } from '../repositories/api-keys.ts'
+import { rateLimitWindowMilliseconds } from '../timings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,7 +22,7 @@ declare module 'fastify' {
 const badKeysPerMinute = 20
 
 async function keyAuth(app: FastifyInstance) {
-  const countBadKey = app.createRateLimit({ max: badKeysPerMinute, timeWindow: 60_000 })
+  const countBadKey = app.createRateLimit({ max: badKeysPerMinute, timeWindow: rateLimitWindowMilliseconds })
 
   app.decorateRequest('caller', null as unknown as Caller)
   app.decorate('requireApiKey', async (request: FastifyRequest) => {

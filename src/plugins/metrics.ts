@@ -75,7 +75,7 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   collectDefaultMetrics({ register: registry })
   const difference = new Gauge({
     name: 'credit_difference',
-    help: 'Credits by which the books of all organizations are out: 0, NaN while nobody could count',
+    help: 'Credits by which the books of all organizations differ: 0, NaN while nobody could count',
     registers: [registry],
   })
   difference.set(Number.NaN)

@@ -22,8 +22,9 @@ export function createStatementNames(max = maxPreparedStatements): (text: string
   const variants = new Map<string, number>()
   return (text) => {
     const known = names.get(text)
+    if (known) return known
     const base = nameIn(text)
-    if (known || base === undefined || names.size === max) return known
+    if (base === undefined || names.size === max) return undefined
     const variant = (variants.get(base) ?? 0) + 1
     const name = variant === 1 ? base : `${base}_${variant}`
     variants.set(base, variant)

@@ -30,12 +30,13 @@ export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
   return execute(db, 'claimDue', update)
 }
 
-/** Gives a claimed session back, so that another look can claim it at once. The look that was too slow changes nothing more. */
-export async function handBack(db: Db, session: { room_name: string; attempt: number }): Promise<void> {
+/** Gives a claimed session back, so that another look can claim it at once; false where it needs no look, or has another. */
+export async function handBack(db: Db, session: { room_name: string; attempt: number }): Promise<boolean> {
   const update = sql`
-    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now()
-    WHERE room_name = ${session.room_name} AND charged IS NULL AND attempt = ${session.attempt} AND end_reason IS NULL`
-  await execute(db, 'handBack', update)
+    UPDATE voice_sessions SET wake_at = now()
+    WHERE room_name = ${session.room_name} AND charged IS NULL AND attempt = ${session.attempt} AND end_reason IS NULL
+    RETURNING 1`
+  return (await execute(db, 'handBack', update)).length === 1
 }
 
 /** All that `nextStep` decides from, read in one snapshot. */

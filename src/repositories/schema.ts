@@ -1,6 +1,6 @@
 // The tables as Kysely sees them; the migrations say what each constraint is. Credits are integers up to 2^53 - 1.
 import type { ColumnType, Generated, Insertable, Kysely } from 'kysely'
-import type { EndReason } from '../lifecycle.ts'
+import type { EndReason, Status } from '../lifecycle.ts'
 
 type CreatedAt = ColumnType<Date, never, never>
 
@@ -65,7 +65,7 @@ interface VoiceSessions {
   agent_name: string
   /** Unique per organization and user; null where none was sent, or where it may begin anew. */
   idempotency_key: string | null
-  status: Generated<'creating' | 'active' | 'ended'>
+  status: Generated<Status>
   /** Whose the session is: whoever takes it over or claims it counts up, and only the newest attempt may change it. */
   attempt: Generated<number>
   /** When the reaper looks at the session; until then it belongs to its request or look. */

@@ -28,10 +28,11 @@ export async function executeFirst<Row>(db: Db, name: string, statement: Stateme
   return row
 }
 
-/** The row of a statement that always has one. */
+/** The row of a statement that always has one; throws where it has none. */
 export async function executeOne<Row>(db: Db, name: string, statement: Statement<Row>): Promise<Row> {
   const [row] = await execute(db, name, statement)
-  return row as Row
+  if (row === undefined) throw new Error(`${name} has no row`)
+  return row
 }
 
 /** A constant span of time for a statement. */

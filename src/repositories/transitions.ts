@@ -8,7 +8,8 @@ import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
 
 /**
- * LiveKit has made the room: the session becomes active where it was still creating, belonged to this attempt and had no verdict. The first look stays when the lease ended, so that no index is written, unless it would come too soon because
+ * LiveKit has made the room: the session becomes active where it was still creating, belonged to this attempt and had no
+ * verdict. The end of its lease becomes its first look, so that no index is written, unless that would come too soon because
  * the room took long. A row that is locked just now is about to be ended or taken over; the others of the batch do not wait
  * for it.
  */

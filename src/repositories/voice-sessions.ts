@@ -1,11 +1,12 @@
 // Voice sessions, as they are read.
 import { type ExpressionBuilder, sql } from 'kysely'
-import type { EndReason } from '../lifecycle.ts'
+import type { EndReason, Status } from '../lifecycle.ts'
 import { parseRoomName } from '../room-name.ts'
 import type { Db, Tables } from './schema.ts'
-import { execute, executeFirst } from './statement.ts'
+import { execute, executeFirst, seconds } from './statement.ts'
 
-export type Status = 'creating' | 'active' | 'ended'
+/** A session that was charged is answered again to its Idempotency-Key for this time after its end: never a second bill. */
+const replaySeconds = 24 * 60 * 60
 
 /** A session with the times at which caller and agent first joined. */
 export interface Session {
@@ -89,7 +90,11 @@ export async function findByIdempotencyKey(db: Db, organizationId: string, userI
     .select(['room_name', 'organization_id', 'user_id', 'agent_id', 'agent_name'])
     .select(['status', 'attempt', 'end_reason', 'created_at'])
     .select(sql<boolean>`wake_at > now()`.as('is_leased'))
-    .select(sql<boolean>`COALESCE(charged > 0 AND ended_at > now() - interval '24 h', false)`.as('is_lately_charged'))
+    .select(
+      sql<boolean>`COALESCE(charged > 0 AND ended_at > now() - ${seconds(replaySeconds)}, false)`.as(
+        'is_lately_charged',
+      ),
+    )
     .where('organization_id', '=', organizationId)
     .where('user_id', '=', userId)
     .where('idempotency_key', '=', key)

@@ -82,7 +82,12 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
 
   const replica: Replica = {
     app,
-    reap: createReaper(app, limits),
+    async reap() {
+      // A look that was killed is never over: each round begins as a new process would.
+      const { round, idle } = createReaper(app, limits)
+      await round()
+      await idle()
+    },
     sweep: createSweep(app),
     async receive(webhook) {
       const body = JSON.stringify(webhook)

@@ -55,7 +55,7 @@ async function calls(app: FastifyInstance) {
       const status = await repositories.findStatus(room_name)
       if (status === 'ended' || status === undefined) this.deleteRoom(room_name)
       throw new ServiceUnavailable({
-        cause: new Error(`no longer this request's once its room was made: ${status ?? 'lost'}`),
+        cause: new Error(`the session was ended or taken over while its room was made: ${status ?? 'lost'}`),
       })
     },
 

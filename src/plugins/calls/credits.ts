@@ -23,7 +23,7 @@ export interface Credits {
   hold(caller: Caller, agent: Agent, idempotencyKey: string | undefined): Promise<HeldSession>
 }
 
-/** Rounds after which a busy ledger is called unavailable: one is lost to every racer of the same user and millisecond. */
+/** Rounds after which a busy ledger is called unavailable. Each create of the same user in the same millisecond may cost one. */
 const holdRounds = 100
 
 /** Holds of one organization under way at once: more would wait for its row, with a connection each. */

@@ -1,19 +1,16 @@
 // One look at a session whose time has come: asks LiveKit who is in the room, writes the facts down, and does what `nextStep`
 // decides from them.
 import type { FastifyInstance } from 'fastify'
-import { type Limits, type Look, nextStep } from '../../lifecycle.ts'
+import { type Limits, type Look, nextStep, phaseOf } from '../../lifecycle.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
 
 /** Tries to extend a session before it is left to its next look; each failed because somebody else spent or changed it. */
 const extendRounds = 3
 
-/** The services that a look uses. */
-export type Services = Pick<FastifyInstance, 'repositories' | 'livekit' | 'calls' | 'metrics' | 'log'>
-
 /** Looks at a session. Resolves with false where its verdict came too late, or its session had changed: look again at once. */
-export function createLook(services: Services, limits: Limits): (due: DueSession) => Promise<boolean> {
-  const { repositories, livekit, calls, metrics, log } = services
+export function createLook(app: FastifyInstance, limits: Limits): (due: DueSession) => Promise<boolean> {
+  const { repositories, livekit, calls, metrics, log } = app
   const count = (action: string) => metrics.reaperActions.inc({ action })
 
   /** Asks LiveKit who is in the room and writes the answer down; undefined where nothing can be decided from it. */
@@ -74,7 +71,7 @@ export function createLook(services: Services, limits: Limits): (due: DueSession
   return async (due) => {
     const { room_name, status, end_reason, attempt } = due
     if (status === 'creating') {
-      count('abandoned')
+      count(phaseOf(due) === 'ending' ? 'carry_out' : 'abandoned')
       const settled = await calls.settle(room_name, { end_reason: 'create_abandoned', until: 'now', attempt })
       if (settled) calls.deleteRoom(room_name)
       return true

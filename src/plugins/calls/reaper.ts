@@ -7,54 +7,67 @@ import type { DueSession } from '../../repositories/looks.ts'
 import { lookSeconds, reaperIntervalSeconds } from '../../timings.ts'
 import { createLook } from './look.ts'
 
-/** Sessions looked at side by side. No more are claimed than can be looked at at once, so that no claim grows old waiting. */
-const lanes = 16
-/** Lanes that must be free before more is claimed: each claim is a statement. */
-const lanesPerClaim = lanes / 2
+/** No more sessions are claimed than can be looked at at once, so that no claimed session waits for its look. */
+const looksAtOnce = 16
+/** So many looks must have ended before more is claimed, because each claim is a statement. */
+const looksPerClaim = looksAtOnce / 2
 
-/** One round: looks at every session whose time has come. */
-export function createReaper(app: FastifyInstance, limits: Limits): () => Promise<void> {
-  const { repositories, livekit, calls, metrics, log } = app
-  const lookAt = createLook({ repositories, livekit, calls, metrics, log }, limits)
+export interface Reaper {
+  /** Claims sessions whose time has come and begins to look at them, until none is left. A slow look does not hold it up. */
+  round(): Promise<void>
+  /** Resolves when no look is under way. */
+  idle(): Promise<void>
+}
+
+export function createReaper(app: FastifyInstance, limits: Limits): Reaper {
+  const { repositories, metrics, log } = app
+  const lookAt = createLook(app, limits)
+  const underWay = new Set<Promise<void>>()
 
   async function handBack(due: DueSession): Promise<void> {
-    metrics.reaperActions.inc({ action: 'handed_back' })
-    await repositories.handBack(due)
+    if (await repositories.handBack(due)) metrics.reaperActions.inc({ action: 'handed_back' })
   }
 
-  /** A look that takes too long hands its session back, and can then change nothing more; it keeps its lane until it ends. */
+  /** A look that takes too long gives its session back. What it decides still counts, unless another look was faster. */
   async function lookInTime(due: DueSession): Promise<void> {
     const warn = (err: unknown) => log.warn({ err, room_name: due.room_name }, 'session not looked at')
-    const deadline = setTimeout(() => handBack(due).catch(warn), lookSeconds * 1000)
+    let late = Promise.resolve()
+    const deadline = setTimeout(() => {
+      late = handBack(due).catch(warn)
+    }, lookSeconds * 1000)
     try {
       if (app.isClosing() || !(await lookAt(due))) await handBack(due)
     } catch (err) {
       warn(err)
     }
     clearTimeout(deadline)
+    await late
   }
 
-  return async () => {
-    const underWay = new Set<Promise<unknown>>()
-    try {
+  return {
+    async round() {
       for (;;) {
-        const free = lanes - underWay.size
+        while (looksAtOnce - underWay.size < looksPerClaim) await Promise.race(underWay)
+        const free = looksAtOnce - underWay.size
         const claimed = await repositories.claimDue(free)
         for (const due of claimed) {
           const look = lookInTime(due).finally(() => underWay.delete(look))
           underWay.add(look)
         }
         if (claimed.length < free || app.isClosing()) return
-        while (lanes - underWay.size < lanesPerClaim) await Promise.race(underWay)
       }
-    } finally {
+    },
+    async idle() {
       await Promise.all(underWay)
-    }
+    },
   }
 }
 
 async function reaper(app: FastifyInstance, limits: Limits) {
-  repeat(app, 'reaper', reaperIntervalSeconds * 1000, createReaper(app, limits))
+  const { round, idle } = createReaper(app, limits)
+  // Hooks of closing run in the reverse order: the round under way ends first.
+  app.addHook('onClose', idle)
+  repeat(app, 'reaper', reaperIntervalSeconds * 1000, round)
 }
 
 export default fp(reaper, { name: 'reaper', dependencies: ['database', 'livekit', 'calls', 'metrics', 'overload'] })

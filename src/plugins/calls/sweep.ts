@@ -9,7 +9,7 @@ import { massDoubtSeconds, sweepIntervalSeconds } from '../../timings.ts'
 /** When at least so many sessions are active and more than half of their rooms are absent, LiveKit itself is in doubt. */
 const massAtLeast = 20
 
-/** One round, which remembers what was absent in the one before. */
+/** One round, which remembers what was absent in the one before. It ends early where the service closes. */
 export function createSweep(app: FastifyInstance): () => Promise<void> {
   const { repositories, livekit, calls, metrics, log } = app
   let absentBefore = new Set<string>()
@@ -44,12 +44,15 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
 
   return async () => {
     const active = await repositories.listActiveRoomNames()
+    if (app.isClosing()) return
     const named = new Set(await livekit.listRooms())
+    if (app.isClosing()) return
     await deleteEnded([...named])
     const absent = active.filter((roomName) => !named.has(roomName))
     const settleable = isDoubtful(absent.length, active.length) ? [] : absent.filter((name) => absentBefore.has(name))
     absentBefore = new Set(absent)
     for (const room_name of settleable) {
+      if (app.isClosing()) return
       metrics.sweepActions.inc({ action: 'session_settled' })
       await calls.settle(room_name, { end_reason: await reasonFor(room_name), until: 'unknown' })
     }
@@ -60,4 +63,4 @@ async function sweep(app: FastifyInstance) {
   repeat(app, 'sweep', sweepIntervalSeconds * 1000, createSweep(app))
 }
 
-export default fp(sweep, { name: 'sweep', dependencies: ['database', 'livekit', 'calls', 'metrics'] })
+export default fp(sweep, { name: 'sweep', dependencies: ['database', 'livekit', 'calls', 'metrics', 'overload'] })

@@ -44,8 +44,8 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
 export function routableUrl({ url = '/' }: { url?: string | undefined }): string {
   try {
     decodeURI(url.split('?', 1)[0] as string)
-    if (/^https?:/i.test(url)) new URL(url)
-    return url
+    const isUrl = /^https?:\/\/[^/?#]/i.test(url) && URL.canParse(url)
+    return isUrl || !/^https?:/i.test(url) ? url : '/'
   } catch {
     return '/'
   }

@@ -1,4 +1,4 @@
-// A service that cannot answer in time says so at once: 503 while the event loop is jammed and, to requests on connections
+// A service that cannot answer in time says so at once: 503 while the event loop is blocked and, to requests on connections
 // that are still open, while it is closing. Routes with `config: { alwaysAnswered: true }` (the probes) are exempt.
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -15,9 +15,9 @@ declare module 'fastify' {
   }
 }
 
-/** Mean of a look's interval. How busy the loop is says nothing: a service at its limit may answer in milliseconds. */
+/** Mean of a sample. How busy the loop is says nothing: a service at its limit may answer in milliseconds. */
 const maxEventLoopDelayMilliseconds = 500
-const lookIntervalMilliseconds = 1000
+const sampleIntervalMilliseconds = 1000
 
 async function overload(app: FastifyInstance) {
   let closing = false
@@ -32,14 +32,14 @@ async function overload(app: FastifyInstance) {
     if (closing && isRefused(request)) throw new ServiceUnavailable({ cause: new Error('closing') })
   })
 
-  // The first looks see the service's own start, which is no overload.
+  // The first samples hold the service's own start, which is no overload.
   let judgedFrom = Number.POSITIVE_INFINITY
   app.addHook('onReady', async () => {
-    judgedFrom = performance.now() + 2 * lookIntervalMilliseconds
+    judgedFrom = performance.now() + 2 * sampleIntervalMilliseconds
   })
 
   await app.register(underPressure, {
-    sampleInterval: lookIntervalMilliseconds,
+    sampleInterval: sampleIntervalMilliseconds,
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
     pressureHandler: async (request, _reply, type, value) => {
       if (performance.now() < judgedFrom || !isRefused(request)) return

@@ -4,6 +4,7 @@ import rateLimiter from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RateLimitExceeded } from '../../errors.ts'
+import { rateLimitWindowMilliseconds } from '../../timings.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,14 +13,14 @@ declare module 'fastify' {
   }
 }
 
-/** Names counted at once; beyond, the one that asked longest ago begins anew. */
+/** Names counted at once. When there are more, the count of the one that asked longest ago is dropped. */
 const countedKeys = 10_000
 
 async function rateLimit(app: FastifyInstance, options: { requestsPerMinute: number }) {
   await app.register(rateLimiter, { global: false })
   const countRequest = app.rateLimit({
     max: options.requestsPerMinute,
-    timeWindow: 60_000,
+    timeWindow: rateLimitWindowMilliseconds,
     cache: countedKeys,
     keyGenerator: (request: FastifyRequest) => String(request.countedAs),
     errorResponseBuilder: () => new RateLimitExceeded(),
