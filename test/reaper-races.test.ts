@@ -12,7 +12,7 @@ async function withSession(t: Parameters<typeof buildBehindProxies>[0]) {
   await set(sql`wake_at = now() + interval '1 h', created_at = now() - interval '30 s'`)
   const wake = () => set(sql`wake_at = now() - interval '1 s'`)
   const look = async () => {
-    const { rows } = await sql`
+    const { rows } = await sql<{ status: string; attempt: number; held: number; is_due: boolean }>`
       SELECT status, attempt, held, wake_at < now() AS is_due FROM voice_sessions WHERE room_name = ${name}`.execute(
       service.db,
     )
@@ -76,4 +76,22 @@ t.test('a backlog of more sessions than are claimed at once is worked off, each 
   }
   await until(settled, 60_000)
   t.equal(await service.credits(), service.organization.openingCredits - 10, 'all but what the open session holds')
+})
+
+t.test('a look that fails ends nothing, and the next one decides', async (t) => {
+  const { service, wake, look } = await withSession(t)
+  service.database.when('findSituation', 'close')
+  await wake()
+  await until(async () => service.database.count('findSituation') === 1, 60_000)
+  t.match(await look(), { status: 'active', attempt: 2 })
+  await wake()
+  await until(async () => (await look())?.status === 'ended', 60_000)
+})
+
+t.test('a verdict that the agent did not come is not given where it has come meanwhile: look again', async (t) => {
+  const { service, name, wake, look } = await withSession(t)
+  service.database.when('nameVerdictOfLook', { before: () => talked(service.db, name) })
+  await wake()
+  await until(async () => service.database.count('handBack') === 1, 60_000)
+  t.match(await look(), { status: 'active' })
 })

@@ -44,7 +44,6 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
 
   return async () => {
     const active = await repositories.listActiveRoomNames()
-    if (app.isClosing()) return
     const named = new Set(await livekit.listRooms())
     if (app.isClosing()) return
     await deleteEnded([...named])
