@@ -13,7 +13,7 @@ async function refuses(t: Test, exitCode: number, url: string | undefined, cases
   for (let start = 0; start < cases.length; start += 4) {
     await Promise.all(
       cases.slice(start, start + 4).map(async ([line, ...args]) => {
-        const { code, stdout, stderr } = await runAdmin(t, url, ...args)
+        const { code, stdout, stderr } = await runAdmin(url, ...args)
         const title = JSON.stringify(args.join(' '))
         t.equal(code, exitCode, `${title}: exit code`)
         t.equal(stdout, '', `${title}: nothing on stdout`)
@@ -80,7 +80,7 @@ t.test('exit 1: what was asked for is at odds with what is there', async (t) => 
   const { organization } = await build(t)
   const url = await cloneDatabase()
   const org = ['--org', organization.id]
-  const { code } = await runAdmin(t, url, 'credits', 'grant', ...org, '--amount', '5', '--id', 'invoice 1')
+  const { code } = await runAdmin(url, 'credits', 'grant', ...org, '--amount', '5', '--id', 'invoice 1')
   t.equal(code, 0)
   const before = await state(url)
   const { pipelineAgent } = organization
@@ -107,7 +107,7 @@ t.test('--help is there at every level, on stdout, and exits 0 without a databas
   const commands = ['', 'org', 'org create', 'audit']
   const helps = await Promise.all(
     commands.map(async (command) => {
-      const { code, stdout, stderr } = await runAdmin(t, undefined, ...command.split(' ').filter(Boolean), '--help')
+      const { code, stdout, stderr } = await runAdmin(undefined, ...command.split(' ').filter(Boolean), '--help')
       t.equal(code, 0, command)
       t.equal(stderr, '', command)
       t.match(stdout, /^Usage: admin/, command)

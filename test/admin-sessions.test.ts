@@ -14,7 +14,7 @@ t.test('session end stops the billing, and a running service closes the room and
   const service = await build(t)
   const { json } = await service.create()
   await talked(service.db, json.room_name)
-  const { code, stdout } = await runAdmin(t, await cloneDatabase(), 'session', 'end', '--room', json.room_name)
+  const { code, stdout } = await runAdmin(await cloneDatabase(), 'session', 'end', '--room', json.room_name)
   t.equal(code, 0)
   t.match(JSON.parse(stdout), { room_name: json.room_name, end_reason: 'ended_by_api' })
   t.match(await untilEnded(service, json.room_name), { end_reason: 'ended_by_api', credits_charged: 10 })
@@ -30,10 +30,10 @@ t.test(
       service.db,
     )
     const url = await cloneDatabase()
-    const { stdout } = await runAdmin(t, url, 'session', 'end', '--room', json.room_name)
+    const { stdout } = await runAdmin(url, 'session', 'end', '--room', json.room_name)
     t.match(JSON.parse(stdout), { end_reason: 'ended_by_api', charged: null })
     t.match(await untilEnded(service, json.room_name), { end_reason: 'ended_by_api', credits_charged: 0 })
-    const { code, stderr } = await runAdmin(t, url, 'session', 'end', '--room', 'nope')
+    const { code, stderr } = await runAdmin(url, 'session', 'end', '--room', 'nope')
     t.equal(code, 2)
     t.equal(stderr, 'error: there is no session nope\n')
   },
@@ -43,7 +43,6 @@ t.test('key revoke --end-calls ends the calls of that key', async (t) => {
   const service = await build(t)
   const { json } = await service.create()
   const { stdout } = await runAdmin(
-    t,
     await cloneDatabase(),
     ...['key', 'revoke', '--id', service.organization.keyId, '--end-calls'],
   )

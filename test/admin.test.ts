@@ -1,7 +1,7 @@
-// The operator's command line, as a process on a real database: every command prints one line of JSON.
+// The operator's command line on a real database: every command prints one line of JSON.
 import t, { type Test } from 'tap'
 import { build, cloneDatabase, uuidPattern } from './helper.ts'
-import { createDatabaseFrom, query, runAdmin } from './processes.ts'
+import { createDatabaseFrom, query, runAdmin, spawnAdmin } from './processes.ts'
 
 t.setTimeout(600_000)
 
@@ -9,12 +9,24 @@ const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 /** What a command printed, having ended well. */
 async function admin(t: Test, url: string, ...args: string[]) {
-  const { code, stdout, stderr } = await runAdmin(t, url, ...args)
+  const { code, stdout, stderr } = await runAdmin(url, ...args)
   t.equal(stderr, '', args.join(' '))
   t.equal(code, 0, args.join(' '))
   t.equal(stdout.split('\n').length, 2, `${args.join(' ')}: one line`)
   return JSON.parse(stdout)
 }
+
+t.test('as a process it reads DATABASE_URL, prints, and ends with the exit code of the command', async (t) => {
+  const url = await createDatabaseFrom(t, 'template')
+  const [listed, refused, help] = await Promise.all([
+    spawnAdmin(t, url, 'org', 'list'),
+    spawnAdmin(t, undefined, 'org', 'list'),
+    spawnAdmin(t, undefined, '--help'),
+  ])
+  t.strictSame(listed, { code: 0, stdout: '[]\n', stderr: '' })
+  t.strictSame(refused, { code: 2, stdout: '', stderr: 'error: DATABASE_URL is required\n' })
+  t.match(help, { code: 0, stdout: /^Usage: admin/, stderr: '' })
+})
 
 t.test('org create, show, update and list print organizations; opening credits are a grant', async (t) => {
   const url = await createDatabaseFrom(t, 'template')

@@ -7,7 +7,7 @@ t.test('the books balance after sessions, refusals and grants', async (t) => {
   const { create } = await build(t)
   t.equal((await create()).status, 200)
   t.equal((await create('nobody')).status, 404)
-  const { code, stdout, stderr } = await runAdmin(t, await cloneDatabase(), 'audit')
+  const { code, stdout, stderr } = await runAdmin(await cloneDatabase(), 'audit')
   t.strictSame(JSON.parse(stdout), { credit_difference: 0, open_sessions_difference: 0, differences: [] })
   t.equal(stderr, '')
   t.equal(code, 0)
@@ -28,7 +28,7 @@ t.test('exit 1: credits or open sessions that nobody can account for are shown f
   await query('UPDATE organizations SET credits = credits - 7 WHERE id = $1', [poor], url)
   await query('UPDATE organizations SET open_sessions = 2 WHERE id = $1', [busy], url)
 
-  const { code, stdout } = await runAdmin(t, url, 'audit')
+  const { code, stdout } = await runAdmin(url, 'audit')
   t.equal(code, 1)
   const { differences, ...sums } = JSON.parse(stdout)
   t.strictSame(sums, { credit_difference: 12, open_sessions_difference: 2 })

@@ -15,7 +15,7 @@ import { createOrganization, findOrganization } from '../src/repositories/organi
 import type { Db } from '../src/repositories/schema.ts'
 import { listSessions } from '../src/repositories/voice-sessions.ts'
 import { read } from './answer.ts'
-import { cloneDatabase, environment, parts, roomsOf, through, until } from './parts.ts'
+import { cloneDatabase, deleteRooms, environment, parts, roomsOf, through, until } from './parts.ts'
 
 export * from './answer.ts'
 export * from './parts.ts'
@@ -71,6 +71,7 @@ export async function build(t: Test, changes: Record<string, string> = {}, seed 
   t.teardown(async () => {
     await app.close()
     const differences = await findDifferences(db)
+    await deleteRooms((await listSessions(db, organization.id, { limit: 1000 })).map(({ room_name }) => room_name))
     await db.destroy()
     if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences)}`)
   })

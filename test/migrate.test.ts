@@ -3,7 +3,7 @@ import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { environment } from './helper.ts'
-import { createDatabaseFrom, query, runAdmin } from './processes.ts'
+import { createDatabaseFrom, query, runAdmin, spawnAdmin } from './processes.ts'
 
 const tables = async (url: string) => {
   const sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
@@ -13,7 +13,7 @@ const ours = ['agents', 'api_keys', 'credit_grants', 'organizations', 'participa
 
 t.test('the first run applies every migration, the second none, and the service then starts', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
-  const first = await runAdmin(t, url, 'migrate')
+  const first = await runAdmin(url, 'migrate')
   t.match(first, { code: 0, stdout: '{"applied":["0001-ledger","0002-fewer-index-writes"]}\n', stderr: '' })
   const after = await tables(url)
   t.ok(
@@ -22,7 +22,7 @@ t.test('the first run applies every migration, the second none, and the service 
   )
 
   await query("INSERT INTO organizations (name) VALUES ('kept')", [], url)
-  const second = await runAdmin(t, url, 'migrate')
+  const second = await runAdmin(url, 'migrate')
   t.match(second, { code: 0, stdout: '{"applied":[]}\n', stderr: '' })
   t.strictSame(await tables(url), after)
   t.strictSame(await query('SELECT name FROM organizations', [], url), [{ name: 'kept' }])
@@ -33,7 +33,7 @@ t.test('the first run applies every migration, the second none, and the service 
 
 t.test('of two processes that migrate at once, one applies and both succeed', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
-  const runs = await Promise.all([1, 2].map(() => runAdmin(t, url, 'migrate')))
+  const runs = await Promise.all([1, 2].map(() => spawnAdmin(t, url, 'migrate')))
   for (const { code, stderr } of runs) t.match({ code, stderr }, { code: 0, stderr: '' })
   const applied = runs.flatMap(({ stdout }) => JSON.parse(stdout).applied)
   t.strictSame(applied, ['0001-ledger', '0002-fewer-index-writes'])
@@ -42,7 +42,7 @@ t.test('of two processes that migrate at once, one applies and both succeed', as
 t.test('exit 1: a migration that fails leaves the database as it was', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
   await query('CREATE TABLE agents (id int)', [], url)
-  const { code, stderr } = await runAdmin(t, url, 'migrate')
+  const { code, stderr } = await runAdmin(url, 'migrate')
   t.equal(code, 1)
   t.match(stderr, /^error: the database failed: 42P07 relation "agents" already exists\n$/)
   const left = (await tables(url)).filter((table) => ours.includes(table))

@@ -59,6 +59,12 @@ export async function environment(changes: Record<string, string> = {}): Promise
   }
 }
 
+/** Deletes those of these rooms that are there. Otherwise the first sweep of the file's next service might do it. */
+export async function deleteRooms(names: string[]): Promise<void> {
+  const left = names.length > 0 ? await rooms.listRooms(names) : []
+  await Promise.all(left.map(({ name }) => rooms.deleteRoom(name).catch(() => undefined)))
+}
+
 /** Names of the rooms that LiveKit has for an agent. */
 export async function roomsOf(agentId: string): Promise<string[]> {
   const all = await rooms.listRooms()

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
 import type { Test } from 'tap'
+import { runProgram } from '../src/commands/program.ts'
 import { Environment } from '../src/config.ts'
 import { parts } from './parts.ts'
 
@@ -49,9 +50,24 @@ export function spawnNode(t: Test, args: string[], variables: Variables, cwd = p
   return { child, stdout: () => stdout, stderr: () => stderr, finished }
 }
 
-/** `npm run admin -- …` on this database, to its end. */
-export function runAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
+/** `npm run admin -- …` on this database, to its end, as a process of its own. */
+export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
   return spawnNode(t, [...typescript, 'src/admin.ts', ...args], { DATABASE_URL: databaseUrl }).finished
+}
+
+/** The same in this process, which takes a hundredth of the time. */
+export async function runAdmin(databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
+  const printed = { stdout: '', stderr: '' }
+  const code = await runProgram(args, {
+    databaseUrl,
+    print: (text) => {
+      printed.stdout += text
+    },
+    warn: (text) => {
+      printed.stderr += text
+    },
+  })
+  return { code, ...printed }
 }
 
 export const serverArguments = [...typescript, 'src/server.ts']

@@ -4,6 +4,9 @@ import { once } from 'node:events'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+// A failed assertion or test, and what tap tells of it in YAML.
+const failures = /^ *not ok .*\n(?: *---\n[\s\S]*?\n *\.\.\.\n)?/gm
+
 /**
  * For people tap draws on the terminal; elsewhere its results are printed as they are.
  * @param directory for the results
@@ -20,9 +23,12 @@ export async function runTap(args: string[], environment: Record<string, string>
   tap.stdout?.pipe(process.stdout)
   tap.stdout?.pipe(createWriteStream(results))
   const [code] = await once(tap, 'close')
-  const totals = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/m)?.[0] ?? ''
+  const lines = readFileSync(results, 'utf8')
+  const totals = lines.match(/^# \{ total: .*\}$/m)?.[0] ?? ''
   const count = (what: string) => Number(new RegExp(`${what}: (\\d+)`).exec(totals)?.[1] ?? 0)
   const [passed, failed, skipped] = [count('pass'), count('fail'), count('skip') + count('todo')]
+  // Once more at the end, because in thousands of lines nobody finds them.
+  for (const failure of lines.match(failures) ?? []) process.stdout.write(`\n${failure}`)
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
   return passed > 0 ? (code ?? 1) : 1
 }

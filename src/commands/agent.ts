@@ -1,9 +1,19 @@
 // `admin agent …`: agents, what can be called.
 import { type Command, Option } from 'commander'
 import * as agents from '../repositories/agents.ts'
-import { found, idOption, integerFrom, orgOption, Refusal, requireOrganization, run, text, uuid } from './command.ts'
+import {
+  found,
+  idOption,
+  integerFrom,
+  orgOption,
+  Refusal,
+  type Run,
+  requireOrganization,
+  text,
+  uuid,
+} from './command.ts'
 
-export function addAgentCommands(program: Command): void {
+export function addAgentCommands(program: Command, run: Run): void {
   const agent = program.command('agent').description('agents: what can be called')
   agent
     .command('create')

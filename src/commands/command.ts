@@ -49,19 +49,38 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
 
-/** Runs one command against the database of DATABASE_URL and prints what it resolves with. */
-export function run<Options>(command: (db: Db, options: Options) => Promise<unknown>) {
-  return async (options: Options) => {
-    const url = process.env.DATABASE_URL
-    if (!url) throw new Refusal('DATABASE_URL is required', 2)
-    const db = createDatabase(url)
+/** What a command line has around it. */
+export interface Surroundings {
+  /** DATABASE_URL, where it is set. */
+  databaseUrl: string | undefined
+  /** Takes what is printed on stdout, and on stderr. */
+  print(text: string): void
+  warn(text: string): void
+}
+
+/**
+ * The action of a command: runs it against the database, prints what it resolves with as one line of JSON, and has the
+ * process end with `exitCodeOf` that, by default 0.
+ */
+export type Run = <Options, Result>(
+  command: (db: Db, options: Options) => Promise<Result>,
+  exitCodeOf?: (result: Result) => number,
+) => (options: Options) => Promise<void>
+
+export const createRun =
+  ({ databaseUrl, print }: Surroundings, end: (exitCode: number) => void): Run =>
+  (command, exitCodeOf = () => 0) =>
+  async (options) => {
+    if (!databaseUrl) throw new Refusal('DATABASE_URL is required', 2)
+    const db = createDatabase(databaseUrl)
     try {
-      process.stdout.write(`${JSON.stringify(await command(db, options))}\n`)
+      const result = await command(db, options)
+      print(`${JSON.stringify(result)}\n`)
+      end(exitCodeOf(result))
     } finally {
       await db.destroy()
     }
   }
-}
 
 export const orgOption = () => new Option('--org <id>', 'the organization').argParser(uuid).makeOptionMandatory()
 export const idOption = (what: string) => new Option('--id <id>', what).argParser(uuid).makeOptionMandatory()

@@ -1,9 +1,9 @@
 // `admin credits …`: what organizations spend.
 import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
-import { integerFrom, orgOption, Refusal, requireOrganization, run, text } from './command.ts'
+import { integerFrom, orgOption, Refusal, type Run, requireOrganization, text } from './command.ts'
 
-export function addCreditsCommands(program: Command): void {
+export function addCreditsCommands(program: Command, run: Run): void {
   program
     .command('credits')
     .description('what organizations spend')

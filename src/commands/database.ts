@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { findDifferences } from '../repositories/audit.ts'
 import { migrate } from '../repositories/migrate.ts'
-import { run } from './command.ts'
+import type { Run } from './command.ts'
 
-export function addDatabaseCommands(program: Command): void {
+export function addDatabaseCommands(program: Command, run: Run): void {
   program
     .command('migrate')
     .description('bring the tables to the newest migration')
@@ -14,16 +14,18 @@ export function addDatabaseCommands(program: Command): void {
     .command('audit')
     .description('what the books of each organization are out by; ends with 1 where they are')
     .action(
-      run(async (db) => {
-        const differences = await findDifferences(db)
-        if (differences.length > 0) process.exitCode = 1
-        const sum = (of: 'credit_difference' | 'open_sessions_difference') =>
-          differences.reduce((total, difference) => total + Math.abs(difference[of]), 0)
-        return {
-          credit_difference: sum('credit_difference'),
-          open_sessions_difference: sum('open_sessions_difference'),
-          differences,
-        }
-      }),
+      run(
+        async (db) => {
+          const differences = await findDifferences(db)
+          const sum = (of: 'credit_difference' | 'open_sessions_difference') =>
+            differences.reduce((total, difference) => total + Math.abs(difference[of]), 0)
+          return {
+            credit_difference: sum('credit_difference'),
+            open_sessions_difference: sum('open_sessions_difference'),
+            differences,
+          }
+        },
+        (books) => (books.differences.length === 0 ? 0 : 1),
+      ),
     )
 }

@@ -3,10 +3,10 @@ import type { Command } from 'commander'
 import { apiKeyPrefixLength, generateApiKey, hashApiKey } from '../api-key.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
 import { listOpenRoomNames } from '../repositories/voice-sessions.ts'
-import { found, idOption, orgOption, requireOrganization, run, time, userId } from './command.ts'
+import { found, idOption, orgOption, type Run, requireOrganization, time, userId } from './command.ts'
 import { endSession } from './session.ts'
 
-export function addKeyCommands(program: Command): void {
+export function addKeyCommands(program: Command, run: Run): void {
   const key = program.command('key').description('API keys: who calls')
   key
     .command('create')

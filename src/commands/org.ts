@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
 import * as organizations from '../repositories/organizations.ts'
-import { found, integerFrom, orgOption, requireOrganization, run, text } from './command.ts'
+import { found, integerFrom, orgOption, type Run, requireOrganization, text } from './command.ts'
 
 const maxInt4 = 2 ** 31 - 1
 
-export function addOrgCommands(program: Command): void {
+export function addOrgCommands(program: Command, run: Run): void {
   const org = program.command('org').description('organizations: who pays')
   org
     .command('create')

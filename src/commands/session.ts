@@ -3,14 +3,14 @@ import type { Command } from 'commander'
 import type { Db } from '../repositories/schema.ts'
 import { nameVerdict } from '../repositories/transitions.ts'
 import { findOrganizationOf, findSession, listSessions } from '../repositories/voice-sessions.ts'
-import { found, orgOption, requireOrganization, run, text } from './command.ts'
+import { found, orgOption, type Run, requireOrganization, text } from './command.ts'
 
 /** Billing stops at once. A running service, which can reach LiveKit, deletes the room and settles within seconds. */
 export async function endSession(db: Db, roomName: string): Promise<void> {
   await nameVerdict(db, roomName, 'ended_by_api', 0)
 }
 
-export function addSessionCommands(program: Command): void {
+export function addSessionCommands(program: Command, run: Run): void {
   const session = program.command('session').description('voice sessions')
   session
     .command('list')
