@@ -4,18 +4,22 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+/**
+ * Below the ports that Linux and macOS give to connections going out: none of those takes a port while its server is down to
+ * be started again.
+ */
+const [firstPort, ports] = [10_000, 22_000]
+
 /** The preferred TCP port when it is free on that host, otherwise any free one. */
 export async function freeTcpPort(preferred = 0, host = '127.0.0.1'): Promise<number> {
+  const port = preferred || firstPort + Math.floor(Math.random() * ports)
   const server = createServer()
   try {
-    server.listen({ port: preferred, host, exclusive: true })
-    await once(server, 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
-    return address.port
+    await once(server.listen({ port, host, exclusive: true }), 'listening')
+    return port
   } catch (error) {
-    if (preferred === 0) throw error
-    return freeTcpPort(0, host)
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' || preferred !== 0) return freeTcpPort(0, host)
+    throw error
   } finally {
     server.close()
   }

@@ -3,8 +3,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
+import { freeTcpPort } from '../demo/ports.ts'
 import { build, environment, exchange, parts, rawCreate, through } from './helper.ts'
-import { createDatabaseFrom, freePort, serverArguments, spawnNode, startServer } from './processes.ts'
+import { createDatabaseFrom, serverArguments, spawnNode, startServer } from './processes.ts'
 
 /** What the server says when it does not start. */
 async function refusal(t: Test, changes: Record<string, string>): Promise<string> {
@@ -74,7 +75,7 @@ t.test('a port that is taken, or an address that is not ours, keeps the process 
 
 t.test('once the service is ready, its log says where it listens, and a session can be created there', async (t) => {
   const { organization } = await build(t)
-  const port = await freePort()
+  const port = await freeTcpPort()
   const variables = await environment({ METRICS_PORT: String(port), LIVEKIT_API_URL: parts.livekitUrl })
   const server = await startServer(t, { ...variables, LOG_LEVEL: 'info' })
   const body = JSON.stringify({ agent_id: organization.pipelineAgent })

@@ -1,14 +1,15 @@
 // Metrics: on a port of their own, never on the public one.
 import { Gauge } from 'prom-client'
 import t from 'tap'
+import { freeTcpPort } from '../demo/ports.ts'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { createAudit } from '../src/plugins/metrics.ts'
 import { build, buildBehindProxies, environment, refused, until } from './helper.ts'
-import { createDatabaseFrom, freePort, query, startServer } from './processes.ts'
+import { createDatabaseFrom, query, startServer } from './processes.ts'
 
 t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', async (t) => {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const service = await build(t, { METRICS_PORT: String(port) })
   await service.create(undefined, {}, '')
   await service.request('/livez')
@@ -30,7 +31,7 @@ t.test('/metrics answers on METRICS_PORT, and is unknown on the main port', asyn
 })
 
 t.test('the books are read once a minute, and what the database cannot tell is NaN', async (t) => {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const service = await buildBehindProxies(t, { METRICS_PORT: String(port) })
   const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const audits = () => service.database.count('findDifferences')
@@ -51,7 +52,7 @@ t.test('the books are read once a minute, and what the database cannot tell is N
 })
 
 t.test('books that could not be read are not said to balance', async (t) => {
-  const METRICS_PORT = String(await freePort())
+  const METRICS_PORT = String(await freeTcpPort())
   const DATABASE_URL = await createDatabaseFrom(t, 'template')
   await query('ALTER TABLE credit_grants RENAME amount TO secret', [], DATABASE_URL)
   const server = await startServer(t, await environment({ DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info' }))
@@ -62,7 +63,7 @@ t.test('books that could not be read are not said to balance', async (t) => {
 })
 
 t.test('the metrics port knows nothing else', async (t) => {
-  const port = await freePort()
+  const port = await freeTcpPort()
   await build(t, { METRICS_PORT: String(port) })
   for (const path of ['/', '/livez', '/v1/chat/voice-sessions', '/metrics/x']) {
     t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 404, path)
@@ -70,7 +71,7 @@ t.test('the metrics port knows nothing else', async (t) => {
 })
 
 t.test('METRICS_PORT=0 serves none, and the port is free again once the service has closed', async (t) => {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const withMetrics = await buildApp(loadConfig(await environment({ METRICS_PORT: String(port) })))
   await withMetrics.close()
   const app = await buildApp(loadConfig(await environment({ METRICS_PORT: '0' })))
@@ -79,7 +80,7 @@ t.test('METRICS_PORT=0 serves none, and the port is free again once the service 
 })
 
 t.test('a metrics port that is taken keeps the service from being built', async (t) => {
-  const port = await freePort()
+  const port = await freeTcpPort()
   await build(t, { METRICS_PORT: String(port) })
   const second = buildApp(loadConfig(await environment({ METRICS_PORT: String(port) })))
   await t.rejects(second, { message: /^METRICS_HOST and METRICS_PORT cannot be listened on: .*EADDRINUSE/ })

@@ -1,11 +1,11 @@
 // Pools by intent: whoever fills one of them keeps nobody waiting on another.
 import t from 'tap'
+import { freeTcpPort } from '../demo/ports.ts'
 import { pools, queries } from '../src/repositories/pools.ts'
 import { buildBehindProxies, until } from './helper.ts'
-import { freePort } from './processes.ts'
 
 t.test('while every connection of the requests is busy gauges are read, sessions go on and are settled', async (t) => {
-  const METRICS_PORT = String(await freePort())
+  const METRICS_PORT = String(await freeTcpPort())
   const service = await buildBehindProxies(t, { METRICS_PORT })
   const { json } = await service.create()
   let release = () => {}

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { runProgram } from '../src/commands/program.ts'
@@ -86,15 +85,6 @@ export async function startServer(t: Test, variables: Variables, args = serverAr
   })
   const url = await Promise.race([listening, ended])
   return { ...server, url, port: Number(new URL(url).port) }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** One statement on a database, by default the server's own. */
