@@ -1,4 +1,6 @@
 // Real calls: a session created over HTTP like any customer's, joined by a caller who speaks and listens.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join as joinPath } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Caller, joinAsCaller } from '../demo/caller.ts'
 import type { VoiceSession } from '../src/contract/openapi.gen.ts'
@@ -24,8 +26,8 @@ export interface Call extends Joinable {
 /** Milliseconds; the service ends a session to which none has come in 15 s. */
 const agentWithin = 10_000
 
-/** How long a busy machine takes to start a process for the next agent. */
-const newProcessMilliseconds = 2000
+/** A busy machine takes many seconds to start the process of the next agent. */
+const processWithin = 60_000
 
 /** The replicas, of which the first is asked. */
 type Service = Pick<Stack, 'replicas'>
@@ -56,19 +58,47 @@ export async function togetherSince({ rooms }: Pick<Stack, 'rooms'>, { roomName 
   return Math.max(...participants.map(({ joinedAtMs }) => Number(joinedAtMs)))
 }
 
+/** Waits until each worker, whose log is in the directory, has a process ready that no call has taken. */
+async function untilWorkersAreReady(directory: string): Promise<void> {
+  const count = (log: string, text: string) => log.split(text).length - 1
+  const isReady = async () => {
+    const names = readdirSync(directory).filter((name) => /^worker.*\.log$/.test(name))
+    const logs = names.map((name) => readFileSync(joinPath(directory, name), 'utf8'))
+    return logs.every((log) => count(log, 'a process is ready') > count(log, 'received job request'))
+  }
+  await until(isReady, processWithin, 'a worker has no process ready')
+}
+
+/** Calls start one after the other: two at once may find one process ready. */
+let starting: Promise<unknown> = Promise.resolve()
+
+type Parts = Pick<Stack, 'directory' | 'replicas' | 'rooms'>
+
 /**
  * A call in which caller and agent hear each other. A session that is not wanted is ended and replaced; so are up to
  * three sessions whose agent does not come in time, because the machine is busy.
  */
-export async function startTalk(
-  { replicas, rooms }: Pick<Stack, 'replicas' | 'rooms'>,
+export function startTalk(
+  parts: Parts,
   customer: Customer,
   tally: Tally = {},
   isWanted = async (_: Joinable) => true,
 ): Promise<Call> {
+  const call = starting.then(() => startNextTalk(parts, customer, tally, isWanted))
+  starting = call.catch(() => {})
+  return call
+}
+
+async function startNextTalk(
+  { directory, replicas, rooms }: Parts,
+  customer: Customer,
+  tally: Tally,
+  isWanted: (session: Joinable) => Promise<boolean>,
+): Promise<Call> {
   let withoutAgent = 0
   for (let unwanted = 0; ; unwanted++) {
     must(unwanted < 50, 'no wanted session comes about')
+    await untilWorkersAreReady(directory)
     const session = await createSession({ replicas }, customer, tally)
     if (await isWanted(session)) {
       const hasAgent = async () => (await rooms.listParticipants(session.roomName).catch(() => [])).length > 0
@@ -81,8 +111,6 @@ export async function startTalk(
       process.stderr.write(`no agent came to ${session.roomName} within ${agentWithin} ms\n`)
     }
     await endUntilAnswered(replicas, customer, session.roomName, tally)
-    // Its agent was on the way, and took one of the processes that the worker keeps ready.
-    await sleep(newProcessMilliseconds)
   }
 }
 
