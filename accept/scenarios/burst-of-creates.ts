@@ -10,7 +10,8 @@ const affordable = 200
 
 export const burst: Scenario = async ({ short }) => {
   const creates = short ? 500 : 2000
-  const stack = await startStack({ replicas: 2 })
+  // No agent comes; no session is to end for that, and give its credits back, while a slow machine still creates others.
+  const stack = await startStack({ replicas: 2, environment: () => ({ AGENT_JOIN_SECONDS: '60' }) })
   const customer = await createCustomer(stack.db, { credits: affordable * rate, rate })
   const tally: Tally = {}
   const startedAt = performance.now()
