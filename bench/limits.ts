@@ -38,7 +38,13 @@ async function ledgerRate(db: Db, customers: number, milliseconds: number): Prom
       const session = { ...who, room_name, agent_name: 'Agent', idempotency_key: null, rate: 1 }
       const isWhole =
         (await lanes(who.organization_id, () => holdMinute(db, session)))?.created_at &&
-        (await activate(db, { room_name, attempt: 1, room_sid: 'RM_limits' })) &&
+        (await activate(db, {
+          room_name,
+          attempt: 1,
+          room_sid: 'RM_limits',
+          worker_name: 'voice-agent',
+          made_at: new Date(),
+        })) &&
         (await settle(db, room_name, { end_reason: 'ended_by_api', until: 'now' }))
       if (!isWhole) throw new Error('a session was not held, activated and settled')
     }

@@ -12,7 +12,13 @@
 //
 // Rooms that LiveKit no longer has, or still has without reason, are found by the sweep.
 
-import { calmLookSeconds, extendBelowSeconds, watchfulLookSeconds } from './timings.ts'
+import {
+  calmLookSeconds,
+  extendBelowSeconds,
+  reaperIntervalSeconds,
+  waitingSeconds,
+  watchfulLookSeconds,
+} from './timings.ts'
 
 /** Why a session ended. The contract has the same words, and says what they mean to callers. */
 export type EndReason =
@@ -20,6 +26,8 @@ export type EndReason =
   | 'caller_left'
   | 'caller_never_joined'
   | 'room_missing'
+  // Named by LiveKit's event that everybody had to leave, because somebody who has its key deleted the room.
+  | 'ended_by_agent'
   // Named by whoever ends a call: over the API or on the command line.
   | 'ended_by_api'
   // Named by `nextStep`.
@@ -27,6 +35,7 @@ export type EndReason =
   | 'agent_left'
   | 'credits_exhausted'
   | 'max_duration'
+  | 'track_too_large'
   // Of sessions that never became active: LiveKit made no room, or the request died.
   | 'create_failed'
   | 'create_abandoned'
@@ -68,58 +77,82 @@ export interface Situation {
   agent_left_at: Date | null
   /** True where anybody was ever in the room. */
   has_facts: boolean
+  /** True where a caller was ever present. */
+  caller_known: boolean
+  /** Since when somebody has been connected while no caller is present; null where nobody is. */
+  waiting_since: Date | null
 }
 
-/** What LiveKit answered when asked who is in the room: `outage` when it could not. */
-export type Look = 'somebody' | 'nobody' | 'outage'
+/** What LiveKit answered when asked who is in the room: `outage` when it could not, `too_large` where it was too much to read. */
+export type Look = 'somebody' | 'nobody' | 'outage' | 'too_large'
 
-/** End the call, unless the reason is the agent's absence and an agent has come since the look. */
+/** End the call, unless the one whose absence is the reason has come since the look. */
 export interface EndStep {
   do: 'end'
   reason: EndReason
-  unlessAgentCame: boolean
+  absent: 'caller' | 'agent' | null
+}
+
+interface WakeStep {
+  do: 'wake'
+  at: Date
 }
 
 export type Step =
-  | { do: 'wake'; at: Date }
+  | WakeStep
   /** Hold so many credits more and look again at that time. */
   | { do: 'extend'; credits: number; at: Date }
   | EndStep
 
-const end = (reason: EndReason, unlessAgentCame: boolean): EndStep => ({ do: 'end', reason, unlessAgentCame })
+const end = (reason: EndReason, absent: EndStep['absent'] = null): EndStep => ({ do: 'end', reason, absent })
 const after = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000)
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
 
 /** What to do next about an active session without a verdict. Pure: the same situation always gives the same step. */
 export function nextStep(situation: Situation, look: Look, limits: Limits): Step {
-  const { now, created_at, caller_since, agent_present, agent_left_at, has_facts } = situation
-  const soon = after(now, watchfulLookSeconds)
-  // Nobody is there any more, but nobody was seen to leave: LiveKit is about to say how it ended, or the sweep finds out.
-  if (look === 'nobody' && has_facts) return { do: 'wake', at: soon }
-  if (caller_since && agent_present) return whileTalking(situation, look, limits)
-  if (look === 'outage') return { do: 'wake', at: soon }
-  if (!has_facts) {
-    const agentDue = after(created_at, limits.agentJoinSeconds)
-    return agentDue <= now ? end('agent_unavailable', true) : { do: 'wake', at: earlier(agentDue, soon) }
-  }
-  if (!caller_since) return { do: 'wake', at: soon }
-  const released = after(agent_left_at ?? caller_since, limits.agentJoinSeconds)
-  if (released > now) return { do: 'wake', at: earlier(released, soon) }
-  return end(agent_left_at ? 'agent_left' : 'agent_unavailable', true)
+  if (look === 'too_large') return end('track_too_large')
+  if (look === 'nobody') return whileApart(situation, look, limits)
+  const isTalking = situation.caller_since !== null && situation.agent_present
+  // The held time is judged before anybody's absence: who steps out at the moment of a look may be back at the next.
+  const step = keepHeld(situation, look, limits, isTalking)
+  if (step.do === 'end' || isTalking) return step
+  const next = whileApart(situation, look, limits)
+  return step.do === 'extend' && next.do === 'wake' ? { ...step, at: next.at } : next
 }
 
-function whileTalking(situation: Situation, look: Look, limits: Limits): Step {
+/** Looks again when the held time is over, or before; holds more in time; ends the call when there is no more. */
+function keepHeld(situation: Situation, look: Look, limits: Limits, isTalking: boolean): Step {
   const { now, rate, held, credits, talk_seconds } = situation
   const heldMinutes = held / rate
   const leftSeconds = heldMinutes * 60 - talk_seconds
   const wantedMinutes = Math.min(Math.max(1, Math.ceil(talk_seconds / 60)) + limits.holdMinutes, limits.maxCallMinutes)
   const affordableMinutes = Math.floor(credits / rate)
-  const more =
-    leftSeconds > extendBelowSeconds ? 0 : Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes))
+  const isShort = leftSeconds <= (isTalking ? extendBelowSeconds : watchfulLookSeconds + reaperIntervalSeconds)
+  const more = isShort ? Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes)) : 0
   const longest = look === 'outage' ? watchfulLookSeconds : calmLookSeconds
   const at = after(now, Math.min(longest, leftSeconds + more * 60))
   if (more > 0) return { do: 'extend', credits: more * rate, at }
   if (leftSeconds > 0) return { do: 'wake', at }
   if (look === 'outage') return { do: 'wake', at: after(now, watchfulLookSeconds) }
-  return end(heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted', false)
+  return end(heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted')
+}
+
+/** Waits for those who are to come or have left, for as long as each may take. */
+function whileApart(situation: Situation, look: Look, limits: Limits): WakeStep | EndStep {
+  const { now, created_at, caller_since, agent_left_at, has_facts, caller_known, waiting_since } = situation
+  const soon = after(now, watchfulLookSeconds)
+  // Nobody is there any more, but nobody was seen to leave: LiveKit is about to say how it ended, or the sweep finds out.
+  if (look === 'outage' || (look === 'nobody' && has_facts)) return { do: 'wake', at: soon }
+  const until = (time: Date, ended: EndStep): WakeStep | EndStep =>
+    time <= now ? ended : { do: 'wake', at: earlier(time, soon) }
+  if (!has_facts) return until(after(created_at, limits.agentJoinSeconds), end('agent_unavailable', 'agent'))
+  if (caller_since) {
+    const reason = agent_left_at ? 'agent_left' : 'agent_unavailable'
+    return until(after(agent_left_at ?? caller_since, limits.agentJoinSeconds), end(reason, 'agent'))
+  }
+  if (!waiting_since || look === 'nobody') return { do: 'wake', at: soon }
+  return until(
+    after(waiting_since, waitingSeconds),
+    end(caller_known ? 'caller_left' : 'caller_never_joined', 'caller'),
+  )
 }

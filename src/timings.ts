@@ -48,10 +48,14 @@ export const emptyTimeoutSeconds = 60
 export const departureTimeoutSeconds = 10
 /** How late LiveKit may close a room. */
 export const livekitTickSeconds = 1
+/** LiveKit removes who is connected without media after so long; they may come again with the same token. */
+export const connectedTimeoutSeconds = 60
 /** How long LiveKit takes to notice that a connection is dead. */
 export const connectionLossSeconds = 20
 /** A participant's token. It limits only when its holder connects, not how long the call may be. */
 export const tokenTtlSeconds = 3600
+/** A repeat of the Idempotency-Key whose token would be valid for less gets one that is valid for the whole time again. */
+export const tokenMinimumSeconds = 60
 /** The service's own token for LiveKit's API, and the age at which a new one is signed. */
 export const apiTokenTtlSeconds = 600
 export const apiTokenRenewSeconds = 300
@@ -70,7 +74,7 @@ export const claimSeconds = 30
 /** A look that has not decided after this time is too old for a verdict, and gives its session back. */
 export const lookSeconds = 10
 /** Whoever names a verdict has so long to delete the room and settle; then the reaper carries it out. */
-export const verdictSeconds = 10
+export const verdictSeconds = 12
 /** The time between two looks at a call that goes well … */
 export const calmLookSeconds = 60
 /** … and at one of which something is unclear. */
@@ -79,6 +83,10 @@ export const watchfulLookSeconds = 15
 export const leaveLookSeconds = 15
 /** More is held when less than this is left: another look still comes in time, even if the replica that makes it dies. */
 export const extendBelowSeconds = 105
+/** A room in which somebody is connected, but no caller present, is kept for so long. */
+export const waitingSeconds = 75
+/** Whoever ends a call looks into the room first, to see who was there, but waits no longer for that. */
+export const endingLookMilliseconds = 2000
 /** Who left without being seen is billed for at most this time after a look has seen them. */
 export const unseenSeconds = 60
 /** Who joined so shortly before a look may be missing in its list without having left. */

@@ -55,7 +55,13 @@ t.test(
     const activated = await service.db.transaction().execute(async (somebody) => {
       await sql`SELECT 1 FROM voice_sessions WHERE room_name = ${locked} FOR UPDATE`.execute(somebody)
       const all = names.map((room_name, index) =>
-        activate(service.db, { room_name, attempt: 1, room_sid: `RM_${index}` }),
+        activate(service.db, {
+          room_name,
+          attempt: 1,
+          room_sid: `RM_${index}`,
+          worker_name: 'voice-agent',
+          made_at: null,
+        }),
       )
       return Promise.all(all)
     })

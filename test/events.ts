@@ -11,6 +11,9 @@ export interface Event {
   createdAt?: string
 }
 
+/** So many seconds ago, as an event says it. */
+export const seconds = (ago: number) => String(Math.floor(Date.now() / 1000) - ago)
+
 /** Signed as LiveKit does; `secret`, `signedBody` and `ttl` make it a forgery. */
 export async function signed(body: string, { secret = parts.livekitApiSecret, signedBody = body, ttl = '5m' } = {}) {
   const token = new AccessToken(parts.livekitApiKey, secret, { ttl })
@@ -25,7 +28,7 @@ export async function sendEvent<Answer>(request: (path: string, init: RequestIni
   return request('/webhooks/livekit', { method: 'POST', headers, body })
 }
 
-/** ParticipantInfo of LiveKit's JSON, seconds from now; the kind STANDARD is absent there. */
+/** ParticipantInfo of LiveKit's JSON, seconds from now; the kind STANDARD is absent there, and the agent the worker's. */
 export function participant(kind: 'caller' | 'agent', joinedSecondsAgo: number, identity?: string) {
   const joinedAtMs = Date.now() - joinedSecondsAgo * 1000
   return {
@@ -34,6 +37,6 @@ export function participant(kind: 'caller' | 'agent', joinedSecondsAgo: number, 
     state: 'ACTIVE',
     joinedAt: String(Math.floor(joinedAtMs / 1000)),
     joinedAtMs: String(joinedAtMs),
-    ...(kind === 'agent' && { kind: 'AGENT' }),
+    ...(kind === 'agent' && { kind: 'AGENT', attributes: { 'lk.agent_name': 'voice-agent' } }),
   }
 }

@@ -1,6 +1,14 @@
 // What is done next about an open call: every sentence is a situation, as the facts have it, and the step that follows.
 import t from 'tap'
-import { type Limits, type Look, nextStep, phaseOf, type Situation, type Step } from '../src/lifecycle.ts'
+import {
+  type EndReason,
+  type Limits,
+  type Look,
+  nextStep,
+  phaseOf,
+  type Situation,
+  type Step,
+} from '../src/lifecycle.ts'
 
 const limits: Limits = { holdMinutes: 5, maxCallMinutes: 60, agentJoinSeconds: 15 }
 const slow = { agentJoinSeconds: 40 }
@@ -11,7 +19,8 @@ const ago = (seconds: number) => at(-seconds)
 const wakeIn = (seconds: number): Step => ({ do: 'wake', at: at(seconds) })
 const extend = (credits: number, seconds: number): Step => ({ do: 'extend', credits, at: at(seconds) })
 /** A verdict that names the agent is not given where an agent has come since the look. */
-const end = (reason: string) => ({ do: 'end', reason, unlessAgentCame: reason.startsWith('agent_') }) as Step
+const end = (reason: EndReason, absent: 'caller' | 'agent' | null = reason.startsWith('agent_') ? 'agent' : null) =>
+  ({ do: 'end', reason, absent }) as Step
 
 /** A session nobody has joined yet, created a minute ago, at 10 credits a minute; one minute is held, 1,000 credits are free. */
 const empty: Situation = {
@@ -25,15 +34,19 @@ const empty: Situation = {
   agent_present: false,
   agent_left_at: null,
   has_facts: false,
+  caller_known: false,
+  waiting_since: null,
 }
 /** The caller waits, and there never was an agent. */
-const waiting = { ...empty, caller_since: ago(15), has_facts: true }
+const waiting = { ...empty, caller_since: ago(15), has_facts: true, caller_known: true }
 /** Both are there, and have talked for ten seconds. */
 const talking = { ...waiting, agent_present: true, talk_seconds: 10 }
 /** The agent left after that. */
 const left = { ...talking, agent_present: false, agent_left_at: ago(15) }
 /** Nobody but the agent is there. */
 const deserted = { ...talking, caller_since: null }
+/** The agent is there, and somebody who is connected but not present. */
+const connected = { ...deserted, caller_known: false, talk_seconds: 0 }
 
 type Row = [sentence: string, situation: Situation, look: Look, step: Step, changes?: Partial<Limits>]
 
@@ -61,6 +74,46 @@ const rows: Row[] = [
   ['a caller who left may return, LiveKit reachable or not', deserted, 'outage', wakeIn(15)],
   ['the caller has left and the agent, too', { ...left, caller_since: null }, 'somebody', wakeIn(15)],
   ['nobody saw them leave, but nobody is there', talking, 'nobody', wakeIn(15)],
+
+  ['who is connected has 75 s to be present', { ...connected, waiting_since: ago(70) }, 'somebody', wakeIn(5)],
+  ['and is watched meanwhile', { ...connected, waiting_since: ago(20) }, 'somebody', wakeIn(15)],
+  [
+    'who is connected and never present has not joined',
+    { ...connected, waiting_since: ago(75) },
+    'somebody',
+    end('caller_never_joined', 'caller'),
+  ],
+  [
+    'who is connected and not present any more has left',
+    { ...connected, caller_known: true, waiting_since: ago(75) },
+    'somebody',
+    end('caller_left', 'caller'),
+  ],
+  ['nobody is sent away in an outage', { ...connected, waiting_since: ago(75) }, 'outage', wakeIn(15)],
+  ['nobody who has gone is sent away', { ...connected, waiting_since: ago(75) }, 'nobody', wakeIn(15)],
+  ['who publishes too much is sent away', talking, 'too_large', end('track_too_large')],
+
+  [
+    'a caller who steps out when the held time is over does not get more for nothing',
+    { ...deserted, credits: 9, talk_seconds: 60 },
+    'somebody',
+    end('credits_exhausted'),
+  ],
+  [
+    'nor does an agent',
+    { ...left, agent_left_at: ago(1), credits: 9, talk_seconds: 60 },
+    'somebody',
+    end('credits_exhausted'),
+  ],
+  ['what a caller who may return needs is held', { ...deserted, talk_seconds: 41 }, 'somebody', extend(50, 15)],
+  ['and not before', { ...deserted, talk_seconds: 39 }, 'somebody', wakeIn(15)],
+  ['at the longest call it ends', { ...deserted, held: 600, talk_seconds: 3600 }, 'somebody', end('max_duration')],
+  [
+    'an absent caller’s held time goes on in an outage',
+    { ...deserted, credits: 9, talk_seconds: 60 },
+    'outage',
+    wakeIn(15),
+  ],
 
   ['at the first look more is held', talking, 'somebody', extend(50, 60)],
   ['at the first look more is held, LiveKit reachable or not', talking, 'outage', extend(50, 15)],

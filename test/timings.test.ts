@@ -41,6 +41,7 @@ const sentences: Sentence[] = [
   ['a CreateRoom that took its whole time is not repeated', s.createRepeat, '<', s.livekitTimeout],
   ['our token for LiveKit is renewed before it expires', s.apiTokenRenew + s.livekitTimeout, '<', s.apiTokenTtl],
   ['a room is kept at least while its session is created', s.lease, '<', s.emptyTimeout],
+  ['a token that is answered is valid while a room waits', s.tokenMinimum, '<=', s.emptyTimeout],
   ['a token is valid for longer than a room waits for its caller', s.emptyTimeout, '<', s.tokenTtl],
 
   // The lease begins when PostgreSQL begins the hold's statement, whose answer may come as late as it may.
@@ -50,7 +51,10 @@ const sentences: Sentence[] = [
 
   ['a look that LiveKit and one statement slow down is not too old', s.livekitTimeout + carryOn, '<', s.look],
   ['a look gives its session back before its claim ends', s.look, '<', s.claim],
-  ['a verdict is carried out before another look does the same', s.livekitTimeout + carryOn, '<', s.verdict],
+  ['a verdict is carried out before another look does it', s.endingLook + s.livekitTimeout + carryOn, '<', s.verdict],
+  ['the look that an end waits for is a call that is quick', s.endingLook, '<', s.livekitTimeout],
+  ['who connects again and again is not waited for', s.connectedTimeout, '<', s.waiting],
+  ['and whoever only takes long to connect is', s.firstLook, '<', s.waiting],
   ['a look at a room out of reach ends within its claim', 2 * (s.livekitTimeout + carryOn), '<', s.claim],
 
   ['what is unclear is looked at more often', s.watchfulLook, '<', s.calmLook],

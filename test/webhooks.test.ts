@@ -1,28 +1,12 @@
 // LiveKit's webhooks are believed only when LiveKit signed them, and do no harm when they are repeated, late or wrong.
-import { sql } from 'kysely'
 import { AccessToken } from 'livekit-server-sdk'
 import t from 'tap'
-import { participant, sendEvent, signed } from './events.ts'
+import { participant, seconds, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, refused, rooms, roomsOf, until } from './helper.ts'
+import { withSession } from './with-session.ts'
 
 const path = '/webhooks/livekit'
 const type = 'application/webhook+json'
-const seconds = (ago: number) => String(Math.floor(Date.now() / 1000) - ago)
-
-/** A service with one session that began so many seconds ago. */
-async function withSession(t: Parameters<typeof build>[0], secondsAgo = 0) {
-  const service = await build(t)
-  const { json } = await service.create()
-  const name: string = json.room_name
-  await sql`UPDATE voice_sessions SET created_at = created_at - make_interval(secs => ${secondsAgo})`.execute(
-    service.db,
-  )
-  const [room] = await rooms.listRooms([name])
-  const send = (event: string, more = {}) =>
-    sendEvent(service.request, { event, room: { name, sid: room?.sid ?? '' }, ...more })
-  const session = async () => (await service.get(`/v1/chat/voice-sessions/${name}`)).json
-  return { service, name, send, session }
-}
 
 t.test('401: a webhook that LiveKit did not sign, or not like this', async (t) => {
   const { service, name, session } = await withSession(t)
@@ -61,7 +45,7 @@ t.test('200: joins and leaves are facts, in any order and any number of times', 
   const agent = participant('agent', 90)
   const caller = participant('caller', 80)
   for (const participant of [caller, agent, caller])
-    t.equal((await send('participant_joined', { participant })).status, 200)
+    t.equal((await send('participant_joined', { participant, createdAt: seconds(80) })).status, 200)
   t.match(await session(), { caller_joined_at: String, agent_joined_at: String })
   for (let times = 0; times < 2; times++) {
     await send('participant_left', { participant: caller, createdAt: seconds(10) })
@@ -89,7 +73,7 @@ t.test('200: a leave whose join was lost carries the join', async (t) => {
 
 t.test('200: a connection that broke was gone 20 seconds before LiveKit noticed', async (t) => {
   const { send, session } = await withSession(t, 100)
-  await send('participant_joined', { participant: participant('agent', 60) })
+  await send('participant_joined', { participant: participant('agent', 60), createdAt: seconds(60) })
   const lost = { ...participant('caller', 60), disconnectReason: 'CONNECTION_TIMEOUT' }
   await send('participant_left', { participant: lost, createdAt: seconds(0) })
   await send('room_finished')

@@ -76,21 +76,21 @@ export const VoiceSession = Type.Object(
     }),
     caller_joined_at: Type.Optional(
       Type.String({
-        description: 'When the caller first joined the room.',
+        description: 'When the caller was first present in the room, with media connected or a track published.',
         format: 'date-time',
         examples: ['2024-01-15T10:00:01.200Z'],
       }),
     ),
     agent_joined_at: Type.Optional(
       Type.String({
-        description: 'When the agent first joined the room.',
+        description: 'When the agent was first present in the room.',
         format: 'date-time',
         examples: ['2024-01-15T10:00:00.600Z'],
       }),
     ),
     ended_at: Type.Optional(
       Type.String({
-        description: 'When the session ended.',
+        description: 'When the call ended. Never before the session was created or somebody joined.',
         format: 'date-time',
         examples: ['2024-01-15T10:01:31.000Z'],
       }),
@@ -102,23 +102,27 @@ export const VoiceSession = Type.Object(
         | 'ended_by_api'
         | 'agent_unavailable'
         | 'agent_left'
+        | 'ended_by_agent'
         | 'credits_exhausted'
         | 'max_duration'
+        | 'track_too_large'
         | 'room_missing'
         | 'create_failed'
         | 'create_abandoned'
       >({
         type: 'string',
         description:
-          'Why the session ended. `caller_left` and `ended_by_api` are the ordinary ends. `caller_never_joined`: nobody used\nthe token in time. `agent_unavailable`: no agent came, so the caller was released. `agent_left`: the agent went\nand did not come back. `credits_exhausted`, `max_duration`: the credits or the longest time allowed ran out.\n`room_missing`: LiveKit lost the room. `create_failed`, `create_abandoned`: the room was not made.\n',
+          "Why the session ended. `caller_left` and `ended_by_api` are the ordinary ends. `caller_never_joined`: nobody used\nthe token in time. `agent_unavailable`: no agent came, so the caller was released. `agent_left`: the agent went\nand did not come back. `ended_by_agent`: the room was deleted with LiveKit's key, as a rule by the agent.\n`credits_exhausted`, `max_duration`: the credits or the longest time allowed ran out.\n`track_too_large`: the caller published more than can be followed, such as a track with an endless name.\n`room_missing`: LiveKit lost the room. `create_failed`, `create_abandoned`: the room was not made.\n",
         enum: [
           'caller_left',
           'caller_never_joined',
           'ended_by_api',
           'agent_unavailable',
           'agent_left',
+          'ended_by_agent',
           'credits_exhausted',
           'max_duration',
+          'track_too_large',
           'room_missing',
           'create_failed',
           'create_abandoned',

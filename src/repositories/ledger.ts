@@ -102,7 +102,7 @@ export async function extend(
 export interface Settlement {
   /** Why, unless a verdict stands already. */
   end_reason: EndReason
-  /** When the call ended: LiveKit's time of the event, the database's now, or unknown: until they were last seen. */
+  /** Until when they were there who were not seen to leave: LiveKit's time, the database's now, or unknown: until last seen. */
   until: Date | 'now' | 'unknown'
   /** Only while the session is still creating and belongs to this attempt. */
   attempt?: number
@@ -124,7 +124,10 @@ export interface Settled {
  */
 export async function settle(db: Db, roomName: string, settlement: Settlement): Promise<Settled | undefined> {
   const { until, end_reason, attempt = null, room_sid = null } = settlement
-  const end = until === 'now' ? sql`now()` : sql`${until === 'unknown' ? null : until}::timestamptz`
+  const end =
+    until instanceof Date
+      ? sql`LEAST(${until}::timestamptz - v.clock_offset_ms * interval '1 ms', now())`
+      : sql.raw(until === 'now' ? 'now()' : 'NULL::timestamptz')
   return executeFirst(
     db,
     'settle',
@@ -135,9 +138,10 @@ export async function settle(db: Db, roomName: string, settlement: Settlement): 
       WHERE v.room_name = ${roomName} AND v.charged IS NULL FOR NO KEY UPDATE OF o
     ),
     s AS (
-      UPDATE voice_sessions v SET status = 'ended', ended_at = COALESCE(v.ended_at, ${end}, now()),
+      UPDATE voice_sessions v SET status = 'ended', settled_at = now(),
+             ended_at = COALESCE(v.ended_at, GREATEST(v.created_at, COALESCE(call_ended_at(${roomName}, org.until), now()))),
              end_reason = COALESCE(v.end_reason, ${end_reason}), seconds_billed = CEIL(t.seconds),
-             charged = LEAST(v.held, v.rate * CEIL(t.seconds / 60)::bigint)
+             charged = LEAST(v.held, v.rate * CEIL(t.seconds / 60))
       FROM org, talk_seconds(${roomName}, org.until, ${seconds(unseenSeconds)}) AS t(seconds)
       WHERE v.room_name = ${roomName} AND v.organization_id = org.id AND v.charged IS NULL
         AND (${attempt}::int IS NULL OR (v.status = 'creating' AND v.attempt = ${attempt}))

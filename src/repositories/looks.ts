@@ -13,6 +13,8 @@ export interface DueSession {
   status: 'creating' | 'active'
   attempt: number
   end_reason: EndReason | null
+  /** Since when somebody has been connected without the caller being present. */
+  waiting_since: Date | null
   /** The database's time of the claim. */
   now: Date
 }
@@ -26,7 +28,7 @@ export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
     )
     UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
     FROM due WHERE v.room_name = due.room_name
-    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
+    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
   return execute(db, 'claimDue', update)
 }
 
@@ -46,12 +48,27 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
            talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
            min(p.joined_at) FILTER (WHERE p.kind = 'caller' AND p.left_at IS NULL) AS caller_since,
            COALESCE(bool_or(p.kind = 'agent' AND p.left_at IS NULL), false) AS agent_present,
-           max(p.left_at) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
-           count(p.sid) > 0 AS has_facts
+           max(gone_at(p)) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
+           count(p.sid) > 0 AS has_facts,
+           GREATEST(v.waiting_since, max(gone_at(p)) FILTER (WHERE p.kind = 'caller')) AS waiting_since,
+           count(p.sid) FILTER (WHERE p.kind = 'caller') > 0 AS caller_known
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
     LEFT JOIN participants p ON p.room_name = v.room_name
     WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`
   return executeFirst(db, 'findSituation', select)
+}
+
+/**
+ * What a look saw of those who are connected while no caller is present: since when the first of them has been, in LiveKit's
+ * time, counted from the first look that saw one; or, with null, that a caller is present.
+ */
+export async function recordWaiting(db: Db, roomName: string, connectedAt: Date | null): Promise<void> {
+  const update = sql`
+    UPDATE voice_sessions
+    SET waiting_since = LEAST(${connectedAt}::timestamptz - clock_offset_ms * interval '1 ms',
+                              CASE WHEN ${connectedAt}::timestamptz IS NOT NULL THEN now() END)
+    WHERE room_name = ${roomName} AND charged IS NULL`
+  await execute(db, 'recordWaiting', update)
 }
 
 /** Sets the next look. */
@@ -63,11 +80,11 @@ export async function wake(db: Db, session: { room_name: string; attempt: number
   await execute(db, 'wake', update)
 }
 
-/** Somebody left at that time: the session is looked at soon after, which is at once where LiveKit noticed it late. */
+/** Somebody left at that time of LiveKit's clock: the session is looked at soon after, which is at once where LiveKit noticed it late. */
 export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Promise<void> {
   const update = sql`
     UPDATE voice_sessions
-    SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz, now()) + ${seconds(timings.leaveLookSeconds)})
+    SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz - clock_offset_ms * interval '1 ms', now()) + ${seconds(timings.leaveLookSeconds)})
     WHERE room_name = ${roomName} AND status = 'active'`
   await execute(db, 'wakeAfterLeave', update)
 }

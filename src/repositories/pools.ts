@@ -37,12 +37,14 @@ const settlement = {
   findCallers,
   recordFact,
   recordGone,
+  recordWaiting: looks.recordWaiting,
   wake: looks.wake,
   wakeAfterLeave: looks.wakeAfterLeave,
   markLost: looks.markLost,
   extend,
   nameVerdict: transitions.nameVerdict,
   nameVerdictOfLook: transitions.nameVerdictOfLook,
+  nameDeletion: transitions.nameDeletion,
   settle,
 }
 

@@ -72,6 +72,12 @@ interface VoiceSessions {
   wake_at: Date
   /** LiveKit's id of the room; null until the room is made. */
   room_sid: string | null
+  /** The worker that was dispatched into the room; null until the room is made, and in sessions of before 0003-presence. */
+  worker_name: string | null
+  /** How far LiveKit's clock is ahead of PostgreSQL's, as far as the room's making shows it; negative where it is behind. */
+  clock_offset_ms: Generated<number>
+  /** Since when somebody has been connected without the caller being present; null while nobody is, or a caller is. */
+  waiting_since: Date | null
   /** Since when the room has been out of reach although LiveKit names it; null while it is not. */
   lost_since: Date | null
   /** Credits for each started minute. */
@@ -83,21 +89,29 @@ interface VoiceSessions {
   /** Credits of `held` that were kept; the rest went back. Null while open. */
   charged: number | null
   created_at: CreatedAt
-  /** The verdict: until when the talk is billed, and why it ended. Null until it is named; open sessions can have one. */
+  /** Why the call ended, and when: no talk is billed after it. Null until that is known; an open session can have a verdict. */
   ended_at: Date | null
   end_reason: EndReason | null
+  /** When it was booked; null while open, and in sessions of before 0003-presence. */
+  settled_at: Date | null
 }
 
-/** The facts: one row for each LiveKit participant. Times are LiveKit's, but never before the session or in the future. */
+/** The facts: one row for each LiveKit participant. Times are PostgreSQL's, but never before the session or in the future. */
 interface Participants {
   /** LiveKit's id of the participant: a caller who comes back has a new one. */
   sid: string
   room_name: string
   kind: 'caller' | 'agent'
   identity: string
+  /** When they connected to LiveKit, and when an event first proved them present; null where nothing told. */
+  connected_at: Date | null
+  told_at: Date | null
+  /** Since when they are present, as it follows from these two, or from the first look. */
   joined_at: Date
   /** Null while nobody has told or guessed that they left. */
   left_at: Date | null
+  /** When a connection that LiveKit found broken at `left_at` must have broken; null where it was left in another way. */
+  broke_at: Date | null
   /** When they were last known to be there. */
   seen_at: Date
 }

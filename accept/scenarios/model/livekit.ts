@@ -1,14 +1,17 @@
 // LiveKit as the service sees it, with the timings that were measured on the real one: rooms time out, agents are
 // dispatched, connections die unnoticed, rooms are lost with their node. It also knows how long caller and agent talked.
+import type { MadeRoom } from '../../../src/repositories/transitions.ts'
 import type { Clock } from './clock.ts'
 import { type Room, Talk } from './room.ts'
-import { type EventName, type Guest, toWebhook, type Webhook } from './webhook.ts'
+import { type EventName, type Guest, isPresent, toWebhook, type Webhook, workerName } from './webhook.ts'
 
 const agentAfter = 500
 const emptyTimeout = 60_000
 /** The timeout and LiveKit's tick. */
 const departureTimeout = 10_500
 const deathNoticedAfter = 20_000
+/** Who connects without media is removed. */
+const connectedTimeout = 60_000
 
 export class SimulatedLiveKit {
   readonly rooms = new Map<string, Room>()
@@ -29,28 +32,35 @@ export class SimulatedLiveKit {
     this.#emit = emit
   }
 
-  create(name: string): string {
+  create(name: string): MadeRoom {
     const existing = this.rooms.get(name)
-    if (existing && !existing.isLost) return existing.sid
     const sid = existing?.sid ?? `RM_${this.#ids++}`
-    this.#open({ name, sid, isLost: false, guests: [] }, emptyTimeout)
-    return sid
+    const { madeAt } =
+      existing && !existing.isLost ? existing : this.#open({ name, sid, isLost: false, guests: [] }, emptyTimeout)
+    return { room_sid: sid, worker_name: workerName, made_at: new Date(madeAt) }
   }
 
-  #open(room: Omit<Room, 'agentAt' | 'closeAt' | 'healAt'>, timeout: number): Room {
+  #open(room: Pick<Room, 'name' | 'sid' | 'isLost' | 'guests'>, timeout: number): Room {
     const { now } = this.#clock
     const agentAt = this.hasWorker ? now + agentAfter : Number.POSITIVE_INFINITY
-    const opened = { ...room, agentAt, closeAt: now + timeout, healAt: Number.POSITIVE_INFINITY }
+    const opened = {
+      ...room,
+      agentAt,
+      madeAt: now + this.skew,
+      closeAt: now + timeout,
+      healAt: Number.POSITIVE_INFINITY,
+    }
     this.rooms.set(room.name, opened)
     this.#send('room_started', opened)
     return opened
   }
 
-  delete(name: string): void {
+  /** Closes a room: because somebody has asked for it, or because its caller did not come or has gone. */
+  delete(name: string, reason = 'ROOM_DELETED'): void {
     const room = this.rooms.get(name)
     if (!room) return
     if (this.talk.isOn(name)) this.cutOff.add(name)
-    for (const guest of room.guests) this.leave(room, guest)
+    for (const guest of room.guests) this.leave(room, guest, reason)
     this.rooms.delete(name)
     this.#send('room_finished', room)
   }
@@ -59,27 +69,50 @@ export class SimulatedLiveKit {
   list(name: string) {
     const room = this.rooms.get(name)
     if (!room) throw new Error('not_found')
-    return room.guests.map(({ sid, identity, isAgent, joinedAt }) => {
-      return { sid, identity, is_agent: isAgent, joined_at: new Date(joinedAt), is_active: true }
+    return room.guests.map((guest) => {
+      const { sid, identity, isAgent, joinedAt } = guest
+      const kind = isAgent ? ('agent' as const) : ('guest' as const)
+      const worker_name = isAgent ? workerName : null
+      return { sid, identity, kind, worker_name, connected_at: new Date(joinedAt), is_present: isPresent(guest) }
     })
   }
 
   join(room: Room, identity: string, isAgent = false): void {
+    this.activate(room, this.connect(room, identity, isAgent))
+  }
+
+  /** Media is up. */
+  activate(room: Room, guest: Guest): void {
+    guest.isActive = true
+    this.talk.count(room)
+    this.#send('participant_joined', room, guest)
+  }
+
+  publish(room: Room, guest: Guest): void {
+    guest.hasTrack = true
+    this.talk.count(room)
+    this.#send('track_published', room, guest)
+  }
+
+  connect(room: Room, identity: string, isAgent = false): Guest {
     const replaced = room.guests.filter((guest) => guest.identity === identity)
     for (const guest of replaced) this.leave(room, guest)
     const joinedAt = this.#clock.now + this.skew
-    const guest = { sid: `PA_${this.#ids++}`, identity, isAgent, joinedAt, deadSince: undefined }
+    const guest: Guest = {
+      ...{ sid: `PA_${this.#ids++}`, identity, isAgent, joinedAt, isActive: false, hasTrack: false },
+      removeAt: this.#clock.now + connectedTimeout,
+      deadSince: undefined,
+    }
     room.guests.push(guest)
     if (!isAgent) room.closeAt = Number.POSITIVE_INFINITY
-    this.talk.count(room)
-    this.#send('participant_joined', room, guest)
+    return guest
   }
 
   leave(room: Room, guest: Guest, reason = 'CLIENT_INITIATED'): void {
     room.guests = room.guests.filter(({ sid }) => sid !== guest.sid)
     if (!guest.isAgent) room.closeAt = this.#clock.now + departureTimeout
     this.talk.count(room)
-    this.#send('participant_left', room, guest, reason)
+    this.#send(guest.isActive ? 'participant_left' : 'participant_connection_aborted', room, guest, reason)
   }
 
   /** A connection dies; LiveKit does not know yet. */
@@ -120,14 +153,18 @@ export class SimulatedLiveKit {
       at: (guest.deadSince ?? Number.POSITIVE_INFINITY) + deathNoticedAfter,
       happens: () => this.leave(room, guest, 'CONNECTION_TIMEOUT'),
     }))
+    const removals = room.guests.flatMap((guest) =>
+      guest.isActive ? [] : [{ at: guest.removeAt, happens: () => this.leave(room, guest, 'JOIN_FAILURE') }],
+    )
     const dispatch = () => {
       room.agentAt = Number.POSITIVE_INFINITY
       this.join(room, `agent-${this.#ids}`, true)
     }
     return [
       ...deaths,
+      ...removals,
       { at: room.agentAt, happens: dispatch },
-      { at: room.closeAt, happens: () => this.delete(room.name) },
+      { at: room.closeAt, happens: () => this.delete(room.name, 'ROOM_CLOSED') },
     ]
   }
 

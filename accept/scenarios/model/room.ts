@@ -1,11 +1,13 @@
 // A room of the simulated LiveKit, and for how long caller and agent were really both in it.
 import type { Clock } from './clock.ts'
-import type { Guest } from './webhook.ts'
+import { type Guest, isPresent } from './webhook.ts'
 
 export interface Room {
   name: string
   sid: string
   guests: Guest[]
+  /** By LiveKit's clock. */
+  madeAt: number
   /** Its node is dead. */
   isLost: boolean
   /** When an agent joins, LiveKit closes the room, another node takes it over; Infinity: never. */
@@ -28,7 +30,7 @@ export class Talk {
   count({ name, guests, isLost }: Room): void {
     const { now } = this.#clock
     const isThere = (wanted: boolean) =>
-      guests.some(({ isAgent, deadSince }) => isAgent === wanted && deadSince === undefined)
+      guests.some((guest) => guest.isAgent === wanted && guest.deadSince === undefined && isPresent(guest))
     this.#over.set(name, this.of(name))
     this.#since.delete(name)
     if (!isLost && isThere(true) && isThere(false)) this.#since.set(name, now)

@@ -4,13 +4,25 @@ export interface Guest {
   sid: string
   identity: string
   isAgent: boolean
-  /** By LiveKit's clock, Unix milliseconds. */
+  /** By LiveKit's clock, Unix milliseconds: when it connected. */
   joinedAt: number
+  /** JOINED, without media, for as long as LiveKit lets it be; then it is ACTIVE. */
+  isActive: boolean
+  /** When LiveKit removes it, if it is not ACTIVE by then. By the model's clock. */
+  removeAt: number
+  /** Something is published, whether it is ACTIVE or not. */
+  hasTrack: boolean
   /** Since when its connection is dead. */
   deadSince: number | undefined
 }
 
-export type EventName = 'room_started' | 'room_finished' | 'participant_joined' | 'participant_left'
+export type EventName =
+  | 'room_started'
+  | 'room_finished'
+  | 'participant_joined'
+  | 'participant_left'
+  | 'participant_connection_aborted'
+  | 'track_published'
 
 export interface Webhook {
   event: EventName
@@ -18,6 +30,11 @@ export interface Webhook {
   participant?: object
   createdAt: string
 }
+
+export const workerName = 'voice-agent'
+
+/** Whether somebody is present, as docs/design.md defines it. */
+export const isPresent = ({ isActive, hasTrack }: Guest): boolean => isActive || hasTrack
 
 const seconds = (milliseconds: number) => String(Math.floor(milliseconds / 1000))
 
@@ -28,14 +45,16 @@ export function toWebhook(
   guest?: Guest,
   disconnectReason?: string,
 ): Webhook {
-  const participant = guest && {
-    sid: guest.sid,
-    identity: guest.identity,
-    state: 'ACTIVE',
+  // Of who has published LiveKit says no more than this.
+  const who = guest && { sid: guest.sid, identity: guest.identity }
+  const whole = guest && {
+    ...who,
+    state: guest.isActive ? 'ACTIVE' : 'JOINED',
     joinedAt: seconds(guest.joinedAt),
     joinedAtMs: String(guest.joinedAt),
-    ...(guest.isAgent && { kind: 'AGENT' }),
+    ...(guest.isAgent && { kind: 'AGENT', attributes: { 'lk.agent_name': workerName } }),
     ...(disconnectReason && { disconnectReason }),
   }
+  const participant = event === 'track_published' ? who : whole
   return { event, room: { name, sid }, createdAt: seconds(at), ...(participant && { participant }) }
 }

@@ -26,6 +26,8 @@ export class World {
   readonly keys = new Map<string, string>()
   /** Rooms of which LiveKit has not told all, or told it late: a minute more than was talked may be charged. */
   readonly uncertain = new Set<string>()
+  /** How many connections have died, by room. */
+  readonly deaths = new Map<string, number>()
   /** Rooms whose talk went on while it could not be ended or seen: less than was talked may be charged. */
   readonly spared = new Set<string>()
   /** What must not have happened. */
@@ -68,6 +70,11 @@ export class World {
   async resume(index: number): Promise<void> {
     const [paused] = this.#paused.splice(index % Math.max(1, this.#paused.length), 1)
     this.judge(await paused?.operation.resume())
+  }
+
+  /** The longer it takes to make a room, the less is known of how far the clocks are apart. */
+  doubtClocks(): void {
+    if (this.livekit.skew !== 0) for (const name of this.livekit.rooms.keys()) this.uncertain.add(name)
   }
 
   get hasPaused(): boolean {

@@ -47,7 +47,7 @@ async function credits(app: FastifyInstance) {
         const hold = await lanes(organization_id, () => repositories.holdMinute(session))
         if (hold?.created_at) {
           metrics.creditsHeld.inc(rate)
-          return { ...session, created_at: hold.created_at, attempt: 1, is_replay: false }
+          return { ...session, created_at: hold.created_at, attempt: 1, is_replay: false, is_open: true }
         }
         // An organization that is not there has no credits.
         const refusal = hold?.refusal ?? 'insufficient_credits'

@@ -11,4 +11,6 @@ export interface HeldSession {
   attempt: number
   /** True where an earlier request with the same Idempotency-Key created it: it is not begun again. */
   is_replay: boolean
+  /** False where the session of a replay has ended. */
+  is_open: boolean
 }

@@ -28,12 +28,12 @@ async function idempotency(app: FastifyInstance) {
     const phase = phaseOf(session)
     if (phase === 'ending') throw new RequestInProgress()
     if (phase === 'creating' && is_leased) throw new RequestInProgress()
-    if (phase === 'active' || is_lately_charged) return { ...session, is_replay: true }
+    if (phase === 'active' || is_lately_charged) return { ...session, is_replay: true, is_open: phase === 'active' }
     if (phase === 'creating') {
       const attempt = await repositories.takeOver(room_name, session.attempt)
       if (attempt === undefined) throw new RequestInProgress()
       log.info({ room_name, attempt }, 'session taken over')
-      return { ...session, attempt, is_replay: false }
+      return { ...session, attempt, is_replay: false, is_open: true }
     }
     await repositories.freeIdempotencyKey(room_name)
     return undefined

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Limits, type Look, nextStep, phaseOf } from '../../lifecycle.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
+import { recordPresence } from './presence.ts'
 
 /** Tries to extend a session before it is left to its next look; each failed because somebody else spent or changed it. */
 const extendRounds = 3
@@ -12,22 +13,6 @@ const extendRounds = 3
 export function createLook(app: FastifyInstance, limits: Limits): (due: DueSession) => Promise<boolean> {
   const { repositories, livekit, calls, metrics, log } = app
   const count = (action: string) => metrics.reaperActions.inc({ action })
-
-  /** Asks LiveKit who is in the room and writes the answer down; undefined where nothing can be decided from it. */
-  async function lookInto(due: DueSession): Promise<Look | undefined> {
-    const { room_name, now } = due
-    const participants = await livekit.listParticipants(room_name).catch(() => undefined)
-    if (!participants) return unreachable(due)
-    for (const { sid, identity, is_agent, joined_at, is_active } of participants) {
-      const kind = is_agent ? 'agent' : 'caller'
-      const fact = { sid, room_name, kind, identity, joined_at, left_at: null, seen_at: now } as const
-      if (is_active) await repositories.recordFact(fact)
-    }
-    if (participants.length === 0) return 'nobody'
-    const listed = participants.map((participant) => participant.sid)
-    await repositories.recordGone(room_name, now, listed)
-    return 'somebody'
-  }
 
   /** The room cannot be asked or deleted: LiveKit is down, or the room's node is, or the room is gone. */
   async function unreachable(due: DueSession): Promise<Look | undefined> {
@@ -78,10 +63,11 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
     }
     if (end_reason !== null) {
       count('carry_out')
-      await calls.carryOut(room_name, end_reason).catch(() => unreachable(due))
+      await calls.carryOut(due, end_reason).catch(() => unreachable(due))
       return true
     }
-    const look = await lookInto(due)
+    const participants = await livekit.listParticipants(room_name).catch(() => undefined)
+    const look = participants ? await recordPresence(app, due, participants) : await unreachable(due)
     return look === undefined || decide(due, look)
   }
 }

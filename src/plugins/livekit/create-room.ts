@@ -25,7 +25,7 @@ export interface NewRoom {
 
 export interface RoomMaker {
   /** Resolves with LiveKit's answer. Rejects where there is none in time, where it is a refusal, and where it is not JSON. */
-  create(room: NewRoom): Promise<{ name: string; sid: string }>
+  create(room: NewRoom): Promise<{ name: string; sid: string; creationTimeMs?: string }>
   close(): void
 }
 

@@ -1,15 +1,6 @@
 // What LiveKit says about rooms and participants, in our words and units.
 import { type ParticipantInfo, ParticipantInfo_State, type WebhookEvent } from 'livekit-server-sdk'
-
-export interface Participant {
-  sid: string
-  identity: string
-  is_agent: boolean
-  /** LiveKit's clock, milliseconds. */
-  joined_at: Date
-  /** True once media is up; only then has somebody joined. */
-  is_active: boolean
-}
+import type { Participant } from '../../repositories/participants.ts'
 
 export interface LiveKitEvent {
   /** LiveKit's name of it, such as `participant_joined`. */
@@ -21,29 +12,46 @@ export interface LiveKitEvent {
   participant: Participant | undefined
   /** The participant's connection broke; LiveKit noticed it about 20 s later. */
   connection_lost: boolean
+  /** The participant had to leave, because somebody deleted the room. */
+  room_deleted: boolean
 }
 
-/** ParticipantInfo.Kind AGENT and DisconnectReason CONNECTION_TIMEOUT of LiveKit's protocol; the SDK exports neither enum. */
+/** ParticipantInfo.Kind AGENT and values of DisconnectReason of LiveKit's protocol; the SDK exports neither enum. */
 const agentKind = 4
+const roomDeleted = 5
 const connectionTimeout = 14
 
+/** What LiveKit's agent framework and LiveKit itself say of an agent: which worker plays it, and for whom it publishes. */
+const workerNameAttribute = 'lk.agent_name'
+const onBehalfAttribute = 'lk.publish_on_behalf'
+
+/** An agent is a worker's, and not one that speaks on behalf of another, such as an avatar. */
+function kindOf({ kind, attributes }: ParticipantInfo): Participant['kind'] {
+  if (Number(kind) !== agentKind) return 'guest'
+  return attributes[onBehalfAttribute] ? 'other' : 'agent'
+}
+
 export function toParticipant(info: ParticipantInfo): Participant {
+  const connectedAt = Number(info.joinedAtMs || info.joinedAt * 1000n)
   return {
     sid: info.sid,
     identity: info.identity,
-    is_agent: Number(info.kind) === agentKind,
-    joined_at: new Date(Number(info.joinedAtMs || info.joinedAt * 1000n)),
-    is_active: info.state === ParticipantInfo_State.ACTIVE,
+    kind: kindOf(info),
+    worker_name: info.attributes[workerNameAttribute] ?? null,
+    connected_at: connectedAt === 0 ? null : new Date(connectedAt),
+    is_present: info.state === ParticipantInfo_State.ACTIVE || info.tracks.length > 0,
   }
 }
 
 export function toEvent(event: WebhookEvent): LiveKitEvent {
+  const reason = Number(event.participant?.disconnectReason)
   return {
     name: event.event,
     at: new Date(Number(event.createdAt) * 1000),
     room_name: event.room?.name ?? '',
     room_sid: event.room?.sid ?? '',
     participant: event.participant && toParticipant(event.participant),
-    connection_lost: Number(event.participant?.disconnectReason) === connectionTimeout,
+    connection_lost: reason === connectionTimeout,
+    room_deleted: reason === roomDeleted,
   }
 }

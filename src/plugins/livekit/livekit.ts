@@ -4,15 +4,17 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
 import { LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
+import type { Participant } from '../../repositories/participants.ts'
 import {
   createRepeatMilliseconds,
   departureTimeoutSeconds,
   emptyTimeoutSeconds,
   livekitTimeoutSeconds,
+  tokenMinimumSeconds,
   tokenTtlSeconds,
 } from '../../timings.ts'
 import { createRoomMaker, type RoomMaker } from './create-room.ts'
-import { type Participant, toParticipant } from './facts.ts'
+import { toParticipant } from './facts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,19 +30,31 @@ export interface RoomRequest {
   organization_id: string
 }
 
+/** A room as LiveKit made it. */
+export interface Room {
+  room_sid: string
+  /** The worker that was dispatched into it. */
+  worker_name: string
+  /** LiveKit's clock; null where it does not say. */
+  made_at: Date | null
+}
+
 export interface LiveKit {
   /** What callers connect to, `ws://` or `wss://`. */
   url: string
-  /** Makes the room and dispatches the worker, in one call; resolves with the room's sid. Throws LiveKitFailed. */
-  createRoom(request: RoomRequest): Promise<string>
+  /** Makes the room and dispatches the worker, in one call. Throws LiveKitFailed. */
+  createRoom(request: RoomRequest): Promise<Room>
   /** Ends the call for everyone in the room; a room that is not there is deleted. Throws ServiceUnavailable. */
   deleteRoom(roomName: string): Promise<void>
   /** Who is in the room. Throws ServiceUnavailable, also where the room is not there. */
   listParticipants(roomName: string): Promise<Participant[]>
   /** Names of LiveKit's rooms: of all, or of these those that are there. Throws ServiceUnavailable. */
   listRooms(roomNames?: string[]): Promise<string[]>
-  /** A participant's token (JWT) for this one room, valid until an hour after the session's creation. */
-  createToken(session: { room_name: string; user_id: string; created_at: Date }): Promise<string>
+  /**
+   * A participant's token (JWT) for this one room, valid until an hour after the session's creation. Where the session is open
+   * and less than a minute of that is left, for one hour from now.
+   */
+  createToken(session: { room_name: string; user_id: string; created_at: Date; is_open: boolean }): Promise<string>
 }
 
 export interface LiveKitOptions {
@@ -62,7 +76,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
   }
 
   /** No room metadata: every participant could read it. */
-  async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<string> {
+  async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<Room> {
     const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
     const room = await roomMaker.create({
       name: room_name,
@@ -72,7 +86,8 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       agents: [{ agentName, metadata }],
     })
     if (room.name !== room_name || !roomSid.test(room.sid ?? '')) throw new Error('LiveKit answered with another room')
-    return room.sid
+    const madeAt = Number(room.creationTimeMs ?? 0)
+    return { room_sid: room.sid, worker_name: agentName, made_at: madeAt > 0 ? new Date(madeAt) : null }
   }
 
   return {
@@ -97,10 +112,11 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
     async listRooms(roomNames) {
       return (await rooms.listRooms(roomNames).catch(unavailable)).map((room) => room.name)
     },
-    async createToken({ room_name, user_id, created_at }) {
-      const expiresAt = Math.floor(created_at.getTime() / 1000) + tokenTtlSeconds
-      const ttl = `${expiresAt - Math.floor(Date.now() / 1000)}s`
-      const token = new AccessToken(apiKey, apiSecret, { identity: user_id, ttl })
+    async createToken({ room_name, user_id, created_at, is_open }) {
+      const age = Math.floor(Date.now() / 1000) - Math.floor(created_at.getTime() / 1000)
+      const left = tokenTtlSeconds - age
+      const ttl = is_open && left < tokenMinimumSeconds ? tokenTtlSeconds : left
+      const token = new AccessToken(apiKey, apiSecret, { identity: user_id, ttl: `${ttl}s` })
       token.addGrant({ room: room_name, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: false })
       return token.toJwt()
     },

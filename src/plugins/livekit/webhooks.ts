@@ -4,12 +4,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
+import type { Participant } from '../../repositories/participants.ts'
 import { connectionLossSeconds, departureTimeoutSeconds, livekitTickSeconds } from '../../timings.ts'
-import { type LiveKitEvent, type Participant, toEvent } from './facts.ts'
+import { type LiveKitEvent, toEvent } from './facts.ts'
 
 const bodyLimitBytes = 256 * 1024
 /** room_finished comes this long after the last caller left. */
 const finishedAfterSeconds = departureTimeoutSeconds + livekitTickSeconds
+
+/** What an event proves: LiveKit names its `aborted` for whoever leaves without ever having been active. */
+const proofs: Record<string, 'present' | 'left' | 'aborted'> = {
+  participant_joined: 'present',
+  track_published: 'present',
+  participant_left: 'left',
+  participant_connection_aborted: 'aborted',
+}
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
@@ -25,21 +34,34 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     }
   }
 
-  async function record(event: LiveKitEvent, participant: Participant, left_at: Date | null): Promise<void> {
-    const { sid, identity, is_agent, joined_at } = participant
-    const kind = is_agent ? 'agent' : 'caller'
-    const { room_name } = event
-    const seconds = await repositories.recordFact({ sid, room_name, kind, identity, joined_at, left_at, seen_at: null })
-    if (is_agent && seconds !== undefined) metrics.secondsToAgent.observe(seconds)
+  /** What an event proves about a participant; `only_known` where it does not prove that they ever were present. */
+  async function record(event: LiveKitEvent, participant: Participant, told: 'present' | 'left' | 'aborted') {
+    const { sid, identity, worker_name, connected_at } = participant
+    const { room_name, at, connection_lost } = event
+    const kind = participant.kind === 'agent' ? 'agent' : 'caller'
+    const proof =
+      told === 'present' ? { told_at: at } : { left_at: at, connection_lost, only_known: told === 'aborted' }
+    const seconds = await repositories.recordFact({
+      sid,
+      room_name,
+      kind,
+      identity,
+      worker_name,
+      connected_at,
+      ...proof,
+    })
+    if (kind === 'agent' && seconds !== undefined) metrics.secondsToAgent.observe(seconds)
   }
 
   async function handle(event: LiveKitEvent): Promise<void> {
-    const { name, participant, room_name, room_sid, at, connection_lost } = event
-    if (name === 'participant_joined' && participant) await record(event, participant, null)
-    if (name === 'participant_left' && participant) {
-      const left_at = connection_lost ? before(at, connectionLossSeconds) : at
-      await record(event, participant, left_at)
-      await repositories.wakeAfterLeave(room_name, left_at)
+    const { name, participant, room_name, room_sid, at, connection_lost, room_deleted } = event
+    const what = proofs[name]
+    if (what && participant && participant.kind !== 'other') {
+      await record(event, participant, what)
+      if (what !== 'present') {
+        if (room_deleted) await calls.endAsDeleted(room_name, room_sid, at)
+        await repositories.wakeAfterLeave(room_name, connection_lost ? before(at, connectionLossSeconds) : at)
+      }
     }
     if (name === 'room_finished' && (await repositories.findStatus(room_name)) === 'active') {
       const { known } = await repositories.findCallers(room_name)
@@ -49,7 +71,7 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     if (name === 'room_started') {
       if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)
       // Its node died and another node took the room over, empty. Whoever was in it has left, and no event will say so.
-      else await repositories.recordGone(room_name, at, [])
+      else await repositories.recordGone(room_name, { at, clock: 'livekit' }, [])
     }
   }
 
