@@ -16,6 +16,7 @@ export const Environment = Type.Object({
   LIVEKIT_API_KEY: Type.String({ minLength: 1 }),
   LIVEKIT_API_SECRET: Type.String({ minLength: 1 }),
   LIVEKIT_AGENT_NAME: Type.String({ default: 'voice-agent', minLength: 1, description: 'Name of the agent worker' }),
+  NODE_USE_ENV_PROXY: Type.String({ default: '', description: '1: call LiveKit through HTTP_PROXY, HTTPS_PROXY' }),
   CORS_ORIGINS: Type.String({ default: '', description: 'Exact origins, comma-separated; none: CORS is off' }),
   AGENT_JOIN_SECONDS: Type.Integer({ default: 15, minimum: 1, maximum: 300, description: 'How long a caller waits' }),
   HOLD_MINUTES: Type.Integer({ default: 5, minimum: 1, maximum: 1440 }),

@@ -54,6 +54,7 @@ const libraries: Record<string, string[]> = {
   kysely: ['repositories/*'],
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts'],
+  undici: ['plugins/livekit/transport.ts'],
   'prom-client': ['plugins/metrics.ts'],
   yaml: ['contract/generate.ts'],
 }

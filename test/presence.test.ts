@@ -259,7 +259,7 @@ async function looked(t: Test, ...all: object[][]) {
     await until(async () => service.database.count('findSituation') > index, 60_000)
   }
   const get = async () => (await service.get(`/v1/chat/voice-sessions/${name}`)).json
-  return { service, name, get, wake }
+  return { service, name, get, set, wake }
 }
 
 t.test('a look that sees a caller present counts from their connection, where no event tells', async (t) => {
@@ -270,7 +270,7 @@ t.test('a look that sees a caller present counts from their connection, where no
 
 t.test('after a look that saw nobody present it counts from the first that does', async (t) => {
   const agent = participant('agent', 90)
-  const caller = participant('caller', 80)
+  const caller = participant('caller', 40)
   const { get } = await looked(t, [agent, { ...caller, state: 'JOINED' }], [agent, caller], [agent, caller])
   const ago = (Date.now() - Date.parse((await get()).caller_joined_at)) / 1000
   t.ok(ago < 30, `${ago} s ago`)
@@ -285,8 +285,9 @@ t.test('a track makes a caller present who never becomes active', async (t) => {
 t.test('a room in which somebody is connected for 75 s and never present is ended, whoever comes again', async (t) => {
   const agent = participant('agent', 90)
   const state = 'JOINED'
-  const first = { ...participant('caller', 76), state }
-  const { service, get, wake } = await looked(t, [agent, first], [agent])
+  const first = { ...participant('caller', 20), state }
+  const { service, get, set, wake } = await looked(t, [agent, first], [agent])
+  await set("waiting_since = waiting_since - interval '60 s'")
   service.livekit.when('ListParticipants', lists([agent, { ...participant('caller', 2), state }]))
   await wake()
   await until(async () => (await get()).status === 'ended', 60_000)
@@ -295,7 +296,7 @@ t.test('a room in which somebody is connected for 75 s and never present is ende
 
 t.test('a caller who becomes present in time is not sent away', async (t) => {
   const agent = participant('agent', 90)
-  const caller = participant('caller', 76)
+  const caller = participant('caller', 20)
   const { get } = await looked(t, [agent, { ...caller, state: 'JOINED' }], [agent, caller], [agent, caller])
   t.equal((await get()).status, 'active')
 })
