@@ -10,7 +10,9 @@ import getVoiceSession from './handlers/get-voice-session.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import calls from './plugins/calls/calls.ts'
 import credits from './plugins/calls/credits.ts'
+import deletions from './plugins/calls/deletions.ts'
 import idempotency from './plugins/calls/idempotency.ts'
+import organizationLanes from './plugins/calls/organization-lanes.ts'
 import reaper from './plugins/calls/reaper.ts'
 import sweep from './plugins/calls/sweep.ts'
 import database from './plugins/database.ts'
@@ -93,6 +95,8 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
 
   // Calls, before whatever begins or ends one: the operations, LiveKit's events, and the rounds in the background.
   await registerCalls(app)
+  await app.register(organizationLanes)
+  await app.register(deletions)
   await app.register(createVoiceSession)
   await app.register(getVoiceSession)
   await app.register(listVoiceSessions)

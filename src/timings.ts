@@ -33,6 +33,10 @@ export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
 /** How long a hold waits for the holds of the same organization before it. */
 export const holdWaitMilliseconds = 1000
+/** How long a DELETE waits in line at most: for its verdict, and then for its room's end. What is left is the reaper's. */
+export const endWaitMilliseconds = 5000
+/** How long one of LiveKit's events waits in line; then it is refused, and LiveKit repeats it. */
+export const webhookWaitMilliseconds = 5000
 /** How long a question waits at most for the batch before it to be answered. */
 export const batchWaitMilliseconds = 50
 
@@ -81,6 +85,8 @@ export const leaveLookSeconds = 15
 export const extendBelowSeconds = 105
 /** Who left without being seen is billed for at most this time after a look has seen them. */
 export const unseenSeconds = 60
+/** A look that LiveKit lets wait for longer gives its place to another session's: LiveKit answers in a few milliseconds. */
+export const promptLookMilliseconds = 250
 /** Who joined so shortly before a look may be missing in its list without having left. */
 export const unlistedSeconds = 5
 /**
@@ -97,3 +103,9 @@ export const massDoubtSeconds = 300
 export const pastWakeSeconds = 60
 /** The books are added up so often. */
 export const auditIntervalSeconds = 60
+/**
+ * The sweep asks again for a room that could not be deleted after this time, which doubles each time that it fails, up to
+ * the second.
+ */
+export const deletionPauseSeconds = 20
+export const deletionMaxPauseSeconds = 300

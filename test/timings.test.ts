@@ -37,6 +37,9 @@ const sentences: Sentence[] = [
   ['a batch waits less than for a connection', s.batchWait, '<', s.requestConnection],
   ['a hold waits in its lane no longer than for a connection', s.holdWait, '<=', s.requestConnection],
 
+  ['who ends a call is told before another ends it', s.endWait + s.livekitTimeout, '<', s.verdict],
+  ['one of LiveKit’s events is refused before a look finds the same', s.webhookWait, '<', s.watchfulLook],
+
   ['the SDK repeats no call by itself: it does where a call may take 5 s', s.livekitTimeout, '<', 5],
   ['a CreateRoom that took its whole time is not repeated', s.createRepeat, '<', s.livekitTimeout],
   ['our token for LiveKit is renewed before it expires', s.apiTokenRenew + s.livekitTimeout, '<', s.apiTokenTtl],
@@ -49,6 +52,7 @@ const sentences: Sentence[] = [
   ['a create of the usual speed keeps the end of its lease as first look', s.firstLookMin, '<', s.lease],
 
   ['a look that LiveKit and one statement slow down is not too old', s.livekitTimeout + carryOn, '<', s.look],
+  ['a look gives its place up long before LiveKit says that it cannot reach a room', 10 * s.promptLook, '<', 3],
   ['a look gives its session back before its claim ends', s.look, '<', s.claim],
   ['a verdict is carried out before another look does the same', s.livekitTimeout + carryOn, '<', s.verdict],
   ['a look at a room out of reach ends within its claim', 2 * (s.livekitTimeout + carryOn), '<', s.claim],
@@ -66,6 +70,8 @@ const sentences: Sentence[] = [
   ['a mass absence is judged from several sweeps', 2 * s.sweepInterval, '<', s.massDoubt],
   ['forgotten is only what could be claimed again', s.claim + 2 * s.reaperInterval, '<', s.pastWake],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
+  ['the sweep asks again for a room when it may be deleted again', s.deletionPause, '<=', s.sweepInterval],
+  ['and for one that fails for long less often', s.deletionPause, '<', s.deletionMaxPause],
 
   ['closing waits longer than for the slowest create', slowestCreate, '<', s.closeTimeout],
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],

@@ -18,9 +18,10 @@ async function endVoiceSession(app: FastifyInstance) {
       if (!session) throw new SessionNotFound()
       return session
     }
-    const session = await find()
-    if (session.status === 'creating') await app.calls.cancel(session.room_name)
-    if (session.status === 'active') await app.calls.end(session.room_name, 'ended_by_api')
+    const { room_name, status } = await find()
+    const session = { room_name, organization_id: caller.organization_id }
+    if (status === 'creating') await app.calls.cancel(session)
+    if (status === 'active') await app.calls.end(session, 'ended_by_api')
     return toVoiceSession(await find())
   }
 }

@@ -37,6 +37,7 @@ function createMetrics(registers: Registry[]) {
     webhooks: counter('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', ['event']),
     reaperActions: counter('reaper_actions_total', 'What the reaper did, by action', ['action']),
     sweepActions: counter('sweep_actions_total', 'What the sweep did, by action', ['action']),
+    roomDeletions: counter('room_deletions_total', 'Rooms deleted without anybody waiting, by outcome', ['outcome']),
     roomsUnknown: new Gauge({
       name: 'rooms_unknown',
       help: 'Rooms of LiveKit that no session is named after',

@@ -17,11 +17,19 @@ export interface DueSession {
   now: Date
 }
 
-/** Claims at most `size` sessions whose time has come, longest overdue first; no two looks ever claim the same one. */
-export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
+/** Sessions that go well, and those in trouble: their room is out of reach, or their verdict could not be carried out. */
+export type DueKind = 'well' | 'troubled'
+
+const ofKind = { well: sql`lost_since IS NULL`, troubled: sql`lost_since IS NOT NULL` }
+
+/**
+ * Claims at most `size` sessions of a kind whose time has come, longest overdue first; no two looks ever claim the same
+ * one.
+ */
+export async function claimDue(db: Db, kind: DueKind, size: number): Promise<DueSession[]> {
   const update = sql<DueSession>`
     WITH due AS MATERIALIZED (
-      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now()
+      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now() AND ${ofKind[kind]}
       ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
@@ -72,7 +80,10 @@ export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Pr
   await execute(db, 'wakeAfterLeave', update)
 }
 
-/** LiveKit answers and names the room, but cannot reach it: its node died. For how many seconds this has been so. */
+/**
+ * The session is in trouble: LiveKit answers and names the room, but cannot reach it, because its node died; or the verdict
+ * could not be carried out. For how many seconds this has been so.
+ */
 export async function markLost(db: Db, session: { room_name: string; attempt: number }): Promise<number | undefined> {
   const update = sql<{ seconds: number }>`
     UPDATE voice_sessions

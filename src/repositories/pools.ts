@@ -34,6 +34,7 @@ const settlement = {
   handBack: looks.handBack,
   findSituation: looks.findSituation,
   findStatus: voiceSessions.findStatus,
+  findOrganizationOf: voiceSessions.findOrganizationOf,
   findCallers,
   recordFact,
   recordGone,

@@ -72,7 +72,7 @@ interface VoiceSessions {
   wake_at: Date
   /** LiveKit's id of the room; null until the room is made. */
   room_sid: string | null
-  /** Since when the room has been out of reach although LiveKit names it; null while it is not. */
+  /** Since when the room has been out of reach although LiveKit names it, or the verdict not to be carried out; or null. */
   lost_since: Date | null
   /** Credits for each started minute. */
   rate: number

@@ -72,7 +72,7 @@ export async function listSessions(db: Db, organizationId: string, { status, lim
   return execute(db, 'listSessions', select)
 }
 
-/** Which organization a session belongs to, for the operator, who may see all. */
+/** Which organization a session belongs to, for whoever may see all. */
 export async function findOrganizationOf(db: Db, roomName: string): Promise<string | undefined> {
   const select = db.selectFrom('voice_sessions').select('organization_id').where('room_name', '=', roomName)
   return (await executeFirst(db, 'findOrganizationOf', select))?.organization_id

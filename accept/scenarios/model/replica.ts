@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerCalls } from '../../../src/app.ts'
 import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
+import type { Lanes } from '../../../src/plugins/calls/lanes.ts'
 import { createReaper } from '../../../src/plugins/calls/reaper.ts'
 import { createSweep } from '../../../src/plugins/calls/sweep.ts'
 import { bindRepositories } from '../../../src/plugins/database.ts'
@@ -74,7 +75,17 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   app.decorate('repositories', bindRepositories({ request: db, settlement: db, background: db }))
   app.decorate('livekit', livekitOn(surroundings))
   app.decorate('isClosing', () => false)
-  for (const name of ['database', 'livekit']) await app.register(named(name))
+  // A piece of work that was killed or is paused would keep its place for good: a replica that dies has none.
+  const atOnce: Lanes = (_name, task) => task()
+  app.decorate('lanes', { hold: atOnce, settlement: atOnce, verdict: atOnce, end: atOnce, webhook: atOnce })
+  app.decorate('deletions', {
+    begin(roomName) {
+      app.livekit.deleteRoom(roomName).catch(() => {})
+      return true
+    },
+    keepOnly: silent,
+  })
+  for (const name of ['database', 'livekit', 'organization-lanes', 'deletions']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
   await registerCalls(app)
   await app.register(webhooksPlugin, webhookKey)
@@ -85,7 +96,8 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
     async reap() {
       // A look that was killed is never over: each round begins as a new process would.
       const { round, idle } = createReaper(app, limits)
-      await round()
+      await round('well')
+      await round('troubled')
       await idle()
     },
     sweep: createSweep(app),

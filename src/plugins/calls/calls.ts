@@ -14,6 +14,8 @@ declare module 'fastify' {
   }
 }
 
+type Session = Pick<HeldSession, 'room_name' | 'organization_id'>
+
 export interface Calls {
   /**
    * Step 4: makes the session active once `createRoom` has resolved with the room's sid. Where that throws, the held credits
@@ -21,30 +23,35 @@ export interface Calls {
    * session was ended or taken over meanwhile. A replay has begun already.
    */
   begin(session: HeldSession, createRoom: (session: HeldSession) => Promise<string>): Promise<void>
-  /** Ends an active session. Throws ServiceUnavailable where the room could not be deleted; the verdict stands. */
-  end(roomName: string, reason: EndReason): Promise<void>
+  /**
+   * Ends an active session. Throws ServiceUnavailable where the room could not be deleted, or the organization ends too many
+   * at once; the verdict stands.
+   */
+  end(session: Session, reason: EndReason): Promise<void>
   /** Carries a look's decision out, unless the session has changed, or the look has become too old, meanwhile: then false. */
   endAfterLook(session: { room_name: string; attempt: number }, step: EndStep): Promise<boolean>
   /** Ends a session whose room is still being made; the request that makes it finds out and answers 503. */
-  cancel(roomName: string): Promise<void>
+  cancel(session: Session): Promise<void>
   /** Deletes the room of a session that has its verdict, then settles it. Throws as `end` does. */
   carryOut(roomName: string, reason: EndReason): Promise<void>
-  /** Settles the session where it is still open: true where this call did it. */
-  settle(roomName: string, settlement: Settlement): Promise<boolean>
+  /** Settles the session where it is still open: true where this call did it. Without its organization that is read first. */
+  settle(roomName: string, settlement: Settlement, organizationId?: string): Promise<boolean>
+  /** Holds so many credits more and sets the next look; false where either was not to be had. */
+  extend(session: Session & { attempt: number }, credits: number, wakeAt: Date): Promise<boolean>
   /** Deletes the room without waiting and without failing: the sweep finds what stays. */
   deleteRoom(roomName: string): void
 }
 
 async function calls(app: FastifyInstance) {
-  const { repositories, livekit, metrics, log } = app
+  const { repositories, livekit, lanes, deletions, metrics, log } = app
 
   app.decorate('calls', {
     async begin(session, createRoom) {
       if (session.is_replay) return
       const { room_name, attempt, organization_id } = session
       const room_sid = await createRoom(session).catch(async (error) => {
-        if (await this.settle(room_name, { end_reason: 'create_failed', until: 'now', attempt }))
-          this.deleteRoom(room_name)
+        const settlement = { end_reason: 'create_failed', until: 'now', attempt } as const
+        if (await this.settle(room_name, settlement, organization_id)) this.deleteRoom(room_name)
         throw error
       })
       if (await repositories.activate({ room_name, attempt, room_sid })) {
@@ -59,10 +66,10 @@ async function calls(app: FastifyInstance) {
       })
     },
 
-    async end(room_name, end_reason) {
-      const isNamed = await repositories.nameVerdict(room_name, end_reason, verdictSeconds)
-      if (isNamed) log.info({ room_name, end_reason }, 'session ending')
-      await this.carryOut(room_name, end_reason)
+    async end({ room_name, organization_id }, end_reason) {
+      const name = () => repositories.nameVerdict(room_name, end_reason, verdictSeconds)
+      if (await lanes.verdict(organization_id, name)) log.info({ room_name, end_reason }, 'session ending')
+      await lanes.end(organization_id, () => this.carryOut(room_name, end_reason))
     },
 
     async endAfterLook({ room_name, attempt }, { reason: end_reason, unlessAgentCame }) {
@@ -72,8 +79,8 @@ async function calls(app: FastifyInstance) {
       return true
     },
 
-    async cancel(room_name) {
-      await this.settle(room_name, { end_reason: 'ended_by_api', until: 'now' })
+    async cancel({ room_name, organization_id }) {
+      await this.settle(room_name, { end_reason: 'ended_by_api', until: 'now' }, organization_id)
       this.deleteRoom(room_name)
     },
 
@@ -85,8 +92,10 @@ async function calls(app: FastifyInstance) {
       await this.settle(room_name, { end_reason, until: 'now' })
     },
 
-    async settle(room_name, settlement) {
-      const settled = await repositories.settle(room_name, settlement)
+    async settle(room_name, settlement, organizationId) {
+      const payer = organizationId ?? (await repositories.findOrganizationOf(room_name))
+      if (payer === undefined) return false
+      const settled = await lanes.settlement(payer, () => repositories.settle(room_name, settlement))
       if (!settled) return false
       const { end_reason, held, charged, seconds_billed, organization_id } = settled
       metrics.sessionsEnded.inc({ end_reason })
@@ -96,10 +105,16 @@ async function calls(app: FastifyInstance) {
       return true
     },
 
+    extend: (session, credits, wakeAt) =>
+      lanes.settlement(session.organization_id, () => repositories.extend(session, credits, wakeAt)),
+
     deleteRoom(room_name) {
-      livekit.deleteRoom(room_name).catch((err) => log.warn({ err, room_name }, 'room not deleted'))
+      deletions.begin(room_name, 'call')
     },
   } satisfies Calls)
 }
 
-export default fp(calls, { name: 'calls', dependencies: ['database', 'livekit', 'metrics'] })
+export default fp(calls, {
+  name: 'calls',
+  dependencies: ['database', 'livekit', 'metrics', 'organization-lanes', 'deletions'],
+})

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
+import { parseRoomName } from '../../room-name.ts'
 import { connectionLossSeconds, departureTimeoutSeconds, livekitTickSeconds } from '../../timings.ts'
 import { type LiveKitEvent, type Participant, toEvent } from './facts.ts'
 
@@ -14,7 +15,7 @@ const finishedAfterSeconds = departureTimeoutSeconds + livekitTickSeconds
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
 async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
-  const { repositories, calls, metrics } = app
+  const { repositories, calls, lanes, metrics } = app
   const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
 
   async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
@@ -63,10 +64,10 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
       const event = await receive(request)
       metrics.webhooks.inc({ event: event.name })
-      await handle(event)
+      await lanes.webhook(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))
       return { status: 'received' }
     })
   })
 }
 
-export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics'] })
+export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics', 'organization-lanes'] })
