@@ -68,6 +68,8 @@ export interface Situation {
   agent_left_at: Date | null
   /** True where anybody was ever in the room. */
   has_facts: boolean
+  /** False where LiveKit has sent no webhook lately, to any replica: then only looks tell. */
+  webhooks_arrive: boolean
 }
 
 /** What LiveKit answered when asked who is in the room: `outage` when it could not. */
@@ -109,14 +111,14 @@ export function nextStep(situation: Situation, look: Look, limits: Limits): Step
 }
 
 function whileTalking(situation: Situation, look: Look, limits: Limits): Step {
-  const { now, rate, held, credits, talk_seconds } = situation
+  const { now, rate, held, credits, talk_seconds, webhooks_arrive } = situation
   const heldMinutes = held / rate
   const leftSeconds = heldMinutes * 60 - talk_seconds
   const wantedMinutes = Math.min(Math.max(1, Math.ceil(talk_seconds / 60)) + limits.holdMinutes, limits.maxCallMinutes)
   const affordableMinutes = Math.floor(credits / rate)
   const more =
     leftSeconds > extendBelowSeconds ? 0 : Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes))
-  const longest = look === 'outage' ? watchfulLookSeconds : calmLookSeconds
+  const longest = look === 'outage' || !webhooks_arrive ? watchfulLookSeconds : calmLookSeconds
   const at = after(now, Math.min(longest, leftSeconds + more * 60))
   if (more > 0) return { do: 'extend', credits: more * rate, at }
   if (leftSeconds > 0) return { do: 'wake', at }

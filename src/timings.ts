@@ -59,6 +59,18 @@ export const tokenTtlSeconds = 3600
 /** The service's own token for LiveKit's API, and the age at which a new one is signed. */
 export const apiTokenTtlSeconds = 600
 export const apiTokenRenewSeconds = 300
+/**
+ * How far LiveKit's clock may be from ours, so that its webhooks are believed: as long as each is valid anyway. Clocks of
+ * machines that nobody sets right drift by seconds a day, and a wrong clock would look like a wrong key.
+ */
+export const webhookToleranceSeconds = 300
+/** Each replica writes down so often at most that webhooks come. */
+export const arrivalWriteSeconds = 10
+/** Where none came to any replica for so long, sessions are watched as if LiveKit sent none. */
+export const arrivalTrustSeconds = 120
+/** A session must be so old, without any webhook since, before somebody is warned; it is checked so often. */
+export const silenceSeconds = 30
+export const silenceCheckSeconds = 10
 
 // The life of a session.
 
@@ -73,6 +85,8 @@ export const reaperIntervalSeconds = 5
 export const claimSeconds = 30
 /** A look that has not decided after this time is too old for a verdict, and gives its session back. */
 export const lookSeconds = 10
+/** A look that LiveKit lets wait for longer gives its place to another session's: LiveKit answers in a few milliseconds. */
+export const promptLookMilliseconds = 250
 /** Whoever names a verdict has so long to delete the room and settle; then the reaper carries it out. */
 export const verdictSeconds = 10
 /** The time between two looks at a call that goes well … */
@@ -85,8 +99,6 @@ export const leaveLookSeconds = 15
 export const extendBelowSeconds = 105
 /** Who left without being seen is billed for at most this time after a look has seen them. */
 export const unseenSeconds = 60
-/** A look that LiveKit lets wait for longer gives its place to another session's: LiveKit answers in a few milliseconds. */
-export const promptLookMilliseconds = 250
 /** Who joined so shortly before a look may be missing in its list without having left. */
 export const unlistedSeconds = 5
 /**
@@ -97,15 +109,15 @@ export const lostSeconds = 30
 export const lostLookSeconds = 10
 /** The sweep compares LiveKit's rooms with the sessions so often; a room must be absent twice. */
 export const sweepIntervalSeconds = 20
-/** When most rooms are absent at once, nothing is settled until LiveKit has said so for this time. */
-export const massDoubtSeconds = 300
-/** A session that nobody has looked at for so long after its time counts as forgotten: an alarm. */
-export const pastWakeSeconds = 60
-/** The books are added up so often. */
-export const auditIntervalSeconds = 60
 /**
  * The sweep asks again for a room that could not be deleted after this time, which doubles each time that it fails, up to
  * the second.
  */
 export const deletionPauseSeconds = 20
 export const deletionMaxPauseSeconds = 300
+/** When most rooms are absent at once, nothing is settled until LiveKit has said so for this time. */
+export const massDoubtSeconds = 300
+/** A session that nobody has looked at for so long after its time counts as forgotten: an alarm. */
+export const pastWakeSeconds = 60
+/** The books are added up so often. */
+export const auditIntervalSeconds = 60

@@ -54,7 +54,7 @@ const libraries: Record<string, string[]> = {
   kysely: ['repositories/*'],
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts'],
-  'prom-client': ['plugins/metrics.ts'],
+  'prom-client': ['plugins/metrics/*'],
   yaml: ['contract/generate.ts'],
 }
 

@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { createAudit } from '../src/plugins/metrics.ts'
+import { createAudit } from '../src/plugins/metrics/gauges.ts'
 import { build, buildBehindProxies, environment, refused, until } from './helper.ts'
 import { createDatabaseFrom, freePort, query, startServer } from './processes.ts'
 

@@ -5,6 +5,7 @@ import type { EndReason, Situation } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
+import { webhooksArrive } from './webhook-arrival.ts'
 
 /** A session whose time has come. It belongs to the look that claimed it. */
 export interface DueSession {
@@ -55,7 +56,7 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
            min(p.joined_at) FILTER (WHERE p.kind = 'caller' AND p.left_at IS NULL) AS caller_since,
            COALESCE(bool_or(p.kind = 'agent' AND p.left_at IS NULL), false) AS agent_present,
            max(p.left_at) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
-           count(p.sid) > 0 AS has_facts
+           count(p.sid) > 0 AS has_facts, ${webhooksArrive} AS webhooks_arrive
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
     LEFT JOIN participants p ON p.room_name = v.room_name
     WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`

@@ -12,6 +12,7 @@ import { findCredits } from './organizations.ts'
 import { findCallers, recordFact, recordGone } from './participants.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
+import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -45,6 +46,7 @@ const settlement = {
   nameVerdict: transitions.nameVerdict,
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   settle,
+  recordWebhookArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -53,6 +55,7 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
+  findWebhookArrival,
 }
 
 export const queries = { request, settlement, background }

@@ -102,6 +102,11 @@ interface Participants {
   seen_at: Date
 }
 
+/** When LiveKit's last genuine webhook came, some seconds more or less: one row, or none where none ever came. */
+interface WebhookArrival {
+  last_at: Date
+}
+
 export interface Tables {
   organizations: Organizations
   api_keys: ApiKeys
@@ -109,6 +114,7 @@ export interface Tables {
   credit_grants: CreditGrants
   voice_sessions: VoiceSessions
   participants: Participants
+  webhook_arrival: WebhookArrival
 }
 
 export type Db = Kysely<Tables>

@@ -9,8 +9,9 @@ import { createReaper } from '../../../src/plugins/calls/reaper.ts'
 import { createSweep } from '../../../src/plugins/calls/sweep.ts'
 import { bindRepositories } from '../../../src/plugins/database.ts'
 import webhooksPlugin from '../../../src/plugins/livekit/webhooks.ts'
-import metricsPlugin from '../../../src/plugins/metrics.ts'
+import metricsPlugin from '../../../src/plugins/metrics/metrics.ts'
 import type { Db } from '../../../src/repositories/schema.ts'
+import { recordWebhookArrival } from '../../../src/repositories/webhook-arrival.ts'
 import { signWebhook } from '../../signature.ts'
 import { databaseOn } from './database.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
@@ -104,7 +105,10 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
     async receive(webhook) {
       const body = JSON.stringify(webhook)
       const headers = { 'content-type': 'application/webhook+json', authorization: signWebhook(body, webhookKey) }
-      return (await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })).statusCode
+      const { statusCode } = await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })
+      // How often it is written goes by the clock of the process.
+      if (statusCode === 200) await surroundings.query(recordWebhookArrival)
+      return statusCode
     },
     restart() {
       replica.sweep = createSweep(app)

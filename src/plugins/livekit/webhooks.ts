@@ -5,22 +5,32 @@ import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
 import { parseRoomName } from '../../room-name.ts'
-import { connectionLossSeconds, departureTimeoutSeconds, livekitTickSeconds } from '../../timings.ts'
+import {
+  arrivalWriteSeconds,
+  connectionLossSeconds,
+  departureTimeoutSeconds,
+  livekitTickSeconds,
+  webhookToleranceSeconds,
+} from '../../timings.ts'
 import { type LiveKitEvent, type Participant, toEvent } from './facts.ts'
 
 const bodyLimitBytes = 256 * 1024
 /** room_finished comes this long after the last caller left. */
 const finishedAfterSeconds = departureTimeoutSeconds + livekitTickSeconds
 
+/** Why LiveKit's request was refused, by status. */
+const refusals: Record<number, string> = { 401: 'signature', 413: 'size', 503: 'unavailable' }
+
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
 async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
   const { repositories, calls, lanes, metrics } = app
   const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
+  let arrivalWrittenAt = Number.NEGATIVE_INFINITY
 
   async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
     try {
-      return toEvent(await receiver.receive(String(body), headers.authorization))
+      return toEvent(await receiver.receive(String(body), headers.authorization, false, webhookToleranceSeconds))
     } catch (cause) {
       throw new InvalidWebhook({ cause })
     }
@@ -54,6 +64,17 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     }
   }
 
+  /** Not for every event: all replicas write the same row. */
+  async function recordArrival(): Promise<void> {
+    const earlier = arrivalWrittenAt
+    if (performance.now() - earlier < arrivalWriteSeconds * 1000) return
+    arrivalWrittenAt = performance.now()
+    await repositories.recordWebhookArrival().catch((error) => {
+      arrivalWrittenAt = earlier
+      throw error
+    })
+  }
+
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -61,10 +82,14 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
       { parseAs: 'string', bodyLimit: bodyLimitBytes },
       async (_: unknown, body: unknown) => body,
     )
+    scope.addHook('onResponse', async (_, { statusCode }) => {
+      if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'other' })
+    })
     scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
       const event = await receive(request)
       metrics.webhooks.inc({ event: event.name })
       await lanes.webhook(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))
+      await recordArrival()
       return { status: 'received' }
     })
   })
