@@ -93,6 +93,11 @@ export const verdictSeconds = 10
 export const calmLookSeconds = 60
 /** … and at one of which something is unclear. */
 export const watchfulLookSeconds = 15
+/**
+ * No look is put off for longer. A session whose time is further away got it before PostgreSQL's clock was set back, and is
+ * looked at now.
+ */
+export const farWakeSeconds = 90
 /** Somebody left: so long after that the session is looked at, if LiveKit has not closed the room by then. */
 export const leaveLookSeconds = 15
 /** More is held when less than this is left: another look still comes in time, even if the replica that makes it dies. */

@@ -59,6 +59,9 @@ const sentences: Sentence[] = [
 
   ['what is unclear is looked at more often', s.watchfulLook, '<', s.calmLook],
   ['more is held in time, even if a replica dies', s.calmLook + s.claim + s.watchfulLook, '<=', s.extendBelow],
+  ['no look is put off as far as only a clock that was set back puts it', s.calmLook, '<', s.farWake],
+  ['nor is a claim, a lease or a verdict', Math.max(s.claim, s.lease, s.verdict), '<', s.farWake],
+  ['after a clock was set back more is still held in time', s.farWake + s.watchfulLook, '<=', s.extendBelow],
   ['who is there is seen before the time that an unseen end is billed', s.calmLook, '<=', s.unseen],
   ['who joins during a look is not taken for gone', s.livekitTimeout, '<', s.unlisted],
   ['LiveKit closes a left room before the reaper looks', s.departureTimeout + s.livekitTick, '<', s.leaveLook],

@@ -24,15 +24,21 @@ export type DueKind = 'well' | 'troubled'
 const ofKind = { well: sql`lost_since IS NULL`, troubled: sql`lost_since IS NOT NULL` }
 
 /**
- * Claims at most `size` sessions of a kind whose time has come, longest overdue first; no two looks ever claim the same
- * one.
+ * Claims at most `size` sessions of a kind whose time has come, longest overdue first; then those whose time is further away
+ * than any look is put off, because PostgreSQL's clock was set back. No two looks ever claim the same one.
  */
 export async function claimDue(db: Db, kind: DueKind, size: number): Promise<DueSession[]> {
   const update = sql<DueSession>`
-    WITH due AS MATERIALIZED (
+    WITH overdue AS MATERIALIZED (
       SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now() AND ${ofKind[kind]}
       ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
-    )
+    ),
+    far AS MATERIALIZED (
+      SELECT room_name FROM voice_sessions
+      WHERE charged IS NULL AND wake_at > now() + ${seconds(timings.farWakeSeconds)} AND ${ofKind[kind]}
+      ORDER BY wake_at DESC LIMIT ${size} - (SELECT count(*) FROM overdue) FOR NO KEY UPDATE SKIP LOCKED
+    ),
+    due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
     UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
     FROM due WHERE v.room_name = due.room_name
     RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
@@ -88,7 +94,7 @@ export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Pr
 export async function markLost(db: Db, session: { room_name: string; attempt: number }): Promise<number | undefined> {
   const update = sql<{ seconds: number }>`
     UPDATE voice_sessions
-    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = COALESCE(lost_since, now())
+    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = LEAST(lost_since, now())
     WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
     RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`
   return (await executeFirst(db, 'markLost', update))?.seconds
