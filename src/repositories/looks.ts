@@ -1,6 +1,6 @@
 // What a look asks and sets: which sessions are due, what the facts say about one, and when it is looked at next. Whoever was
 // overtaken changes nothing: the statements name the attempt of the look.
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EndReason, Situation } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
@@ -18,31 +18,30 @@ export interface DueSession {
   now: Date
 }
 
-/** Sessions that go well, and those in trouble: their room is out of reach, or their verdict could not be carried out. */
-export type DueKind = 'well' | 'troubled'
+/** Longest overdue first; then what is further away than any look is put off, because PostgreSQL's clock was set back. */
+const claim = (which: RawBuilder<unknown>, size: number) => sql<DueSession>`
+  WITH overdue AS MATERIALIZED (
+    SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now() AND ${which}
+    ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
+  ),
+  far AS MATERIALIZED (
+    SELECT room_name FROM voice_sessions
+    WHERE charged IS NULL AND wake_at > now() + ${seconds(timings.farWakeSeconds)} AND ${which}
+    ORDER BY wake_at DESC LIMIT ${size} - (SELECT count(*) FROM overdue) FOR NO KEY UPDATE SKIP LOCKED
+  ),
+  due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
+  UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
+  FROM due WHERE v.room_name = due.room_name
+  RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
 
-const ofKind = { well: sql`lost_since IS NULL`, troubled: sql`lost_since IS NOT NULL` }
+/** Claims at most `size` sessions whose time has come; no two looks ever claim the same one. */
+export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
+  return execute(db, 'claimDue', claim(sql`lost_since IS NULL`, size))
+}
 
-/**
- * Claims at most `size` sessions of a kind whose time has come, longest overdue first; then those whose time is further away
- * than any look is put off, because PostgreSQL's clock was set back. No two looks ever claim the same one.
- */
-export async function claimDue(db: Db, kind: DueKind, size: number): Promise<DueSession[]> {
-  const update = sql<DueSession>`
-    WITH overdue AS MATERIALIZED (
-      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now() AND ${ofKind[kind]}
-      ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
-    ),
-    far AS MATERIALIZED (
-      SELECT room_name FROM voice_sessions
-      WHERE charged IS NULL AND wake_at > now() + ${seconds(timings.farWakeSeconds)} AND ${ofKind[kind]}
-      ORDER BY wake_at DESC LIMIT ${size} - (SELECT count(*) FROM overdue) FOR NO KEY UPDATE SKIP LOCKED
-    ),
-    due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
-    UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
-    FROM due WHERE v.room_name = due.room_name
-    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, now() AS now`
-  return execute(db, 'claimDue', update)
+/** The same for those in trouble: their room is out of reach, or their verdict could not be carried out. */
+export async function claimTroubled(db: Db, size: number): Promise<DueSession[]> {
+  return execute(db, 'claimTroubled', claim(sql`lost_since IS NOT NULL`, size))
 }
 
 /** Gives a claimed session back, so that another look can claim it at once; false where it needs no look, or has another. */

@@ -32,6 +32,7 @@ const settlement = {
   activate: transitions.activate,
   takeOver: transitions.takeOver,
   claimDue: looks.claimDue,
+  claimTroubled: looks.claimTroubled,
   handBack: looks.handBack,
   findSituation: looks.findSituation,
   findStatus: voiceSessions.findStatus,

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Limits } from '../../lifecycle.ts'
 import { repeat } from '../../loop.ts'
-import type { DueKind, DueSession } from '../../repositories/looks.ts'
+import type { DueSession } from '../../repositories/looks.ts'
 import { lookSeconds, promptLookMilliseconds, reaperIntervalSeconds } from '../../timings.ts'
 import { createFailures } from './failures.ts'
 import { createLook } from './look.ts'
@@ -21,7 +21,7 @@ export interface Reaper {
    * Claims sessions of a kind whose time has come and begins to look at them, until none is left. A slow look does not hold it
    * up.
    */
-  round(kind: DueKind): Promise<void>
+  round(kind: keyof typeof looks): Promise<void>
   /** Resolves when no look is under way. */
   idle(): Promise<void>
 }
@@ -34,6 +34,8 @@ export function createReaper(app: FastifyInstance, limits: Limits): Reaper {
     well: createPlaces({ ...looks.well, promptMilliseconds: promptLookMilliseconds }),
     troubled: createPlaces({ ...looks.troubled, promptMilliseconds: promptLookMilliseconds }),
   }
+
+  const claims = { well: repositories.claimDue, troubled: repositories.claimTroubled }
 
   async function handBack(due: DueSession): Promise<void> {
     if (await repositories.handBack(due)) metrics.reaperActions.inc({ action: 'handed_back' })
@@ -62,7 +64,7 @@ export function createReaper(app: FastifyInstance, limits: Limits): Reaper {
         // Each claim is a statement.
         await whenFree(looks[kind].atOnce / 2)
         const size = free()
-        const claimed = await repositories.claimDue(kind, size)
+        const claimed = await claims[kind](size)
         for (const due of claimed) run(() => lookInTime(due))
         if (claimed.length < size || app.isClosing()) return
       }
