@@ -2,14 +2,12 @@
 // others are served.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { lockTimeoutMilliseconds } from '../src/timings.ts'
 import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, type Proxied, seedOrganization, talked, until } from './helper.ts'
 import { park } from './park.ts'
 
 const size = 24
-/** Far less than a connection is waited for, or a lock. */
-const promptMilliseconds = 1000
-
 const end = (service: Proxied, name: string, key: string) =>
   service.request(`/v1/chat/voice-sessions/${name}`, { method: 'DELETE', headers: { 'x-api-key': key } })
 
@@ -47,7 +45,7 @@ async function whileLocked(
       t.equal(status, 200)
       t.equal((await end(service, json.room_name, neighbour.key)).status, 200)
       const took = Math.round(performance.now() - startedAt)
-      t.ok(took < promptMilliseconds, `the neighbour's call began and ended in ${took} ms`)
+      t.ok(took < lockTimeoutMilliseconds, `the neighbour's call began and ended in ${took} ms`)
       t.ok((await waiting()) <= 1, 'on one connection')
     }
     return { acted }
