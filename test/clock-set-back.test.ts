@@ -67,7 +67,7 @@ t.test('a session whose next look is a minute away is left alone', async (t) => 
 })
 
 t.test('200: a request is repeated with its key, and is not in progress for an hour', async (t) => {
-  const headers = { 'idempotency-key': 'set back' }
+  const headers = { 'idempotency-key': 'set-back' }
   const { service, name, set } = await withSession(t, {}, headers)
   // The reaper would find it first.
   service.database.when('claimDue', 'hang', Number.POSITIVE_INFINITY)

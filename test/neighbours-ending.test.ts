@@ -12,7 +12,7 @@ const end = (service: Proxied, name: string, key: string) =>
   service.request(`/v1/chat/voice-sessions/${name}`, { method: 'DELETE', headers: { 'x-api-key': key } })
 
 async function withSessions(t: Test) {
-  const service = await buildBehindProxies(t, { RATE_LIMIT_PER_MINUTE: '10000' })
+  const service = await buildBehindProxies(t, { RATE_LIMIT_PER_MINUTE: '10000' }, { credits: 10_000 })
   const neighbour = await seedOrganization(service.db)
   const names: string[] = []
   while (names.length < size) names.push((await service.create()).json.room_name)
