@@ -33,6 +33,8 @@ export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
 /** How long a hold waits for the holds of the same organization before it. */
 export const holdWaitMilliseconds = 1000
+/** How long a read of sessions waits for the reads of the same organization before it: twice in a DELETE. */
+export const readWaitMilliseconds = 2500
 /** How long a DELETE waits in line at most: for its verdict, and then for its room's end. What is left is the reaper's. */
 export const endWaitMilliseconds = 5000
 /** How long one of LiveKit's events waits in line; then it is refused, and LiveKit repeats it. */

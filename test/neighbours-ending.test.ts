@@ -67,6 +67,31 @@ t.test('calls that their organization ends by DELETE', async (t) => {
   await until(() => allEnded(service), 60_000)
 })
 
+t.test('reads of one organization that are slow, by whoever reads', async (t) => {
+  const { service, neighbour, names } = await withSessions(t)
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const { key, id } = service.organization
+  const own = (text: string) => text.includes(id)
+  const reads = () => service.database.count('findSession') + service.database.count('listSessions')
+  for (const name of ['findSession', 'listSessions'])
+    service.database.when(name, { before: () => released }, Number.POSITIVE_INFINITY, own)
+  const before = reads()
+  const path = '/v1/chat/voice-sessions'
+  const answers = names.map((name, index) =>
+    index % 3 === 0 ? end(service, name, key) : service.get(index % 3 === 1 ? `${path}/${name}` : `${path}?limit=1`),
+  )
+  await until(async () => reads() - before === 4)
+  const { status, json } = await service.create(neighbour.pipelineAgent, {}, neighbour.key)
+  t.equal(status, 200)
+  t.equal((await service.get(`${path}/${json.room_name}`, neighbour.key)).status, 200)
+  t.equal(reads() - before, 5, 'those in line have not asked yet')
+  release()
+  for (const answer of answers) t.equal((await answer).status, 200)
+})
+
 t.test('verdicts of one organization that are slow to be written', async (t) => {
   const { service, neighbour, names } = await withSessions(t)
   let release = () => {}

@@ -37,6 +37,7 @@ const sentences: Sentence[] = [
   ['a batch waits less than for a connection', s.batchWait, '<', s.requestConnection],
   ['a hold waits in its lane no longer than for a connection', s.holdWait, '<=', s.requestConnection],
 
+  ['who only reads waits in line no longer than who ends', s.readWait, '<=', s.endWait],
   ['who ends a call is told before another ends it', s.endWait + s.livekitTimeout, '<', s.verdict],
   ['one of LiveKit’s events is refused before a look finds the same', s.webhookWait, '<', s.watchfulLook],
 

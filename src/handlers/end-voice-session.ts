@@ -14,7 +14,9 @@ async function endVoiceSession(app: FastifyInstance) {
 
   async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
     const find = async () => {
-      const session = await app.repositories.findSession(params.room_name, caller.organization_id)
+      const { organization_id } = caller
+      const read = () => app.repositories.findSession(params.room_name, organization_id)
+      const session = await app.lanes.read(organization_id, read)
       if (!session) throw new SessionNotFound()
       return session
     }
@@ -26,4 +28,7 @@ async function endVoiceSession(app: FastifyInstance) {
   }
 }
 
-export default fp(endVoiceSession, { name: 'end-voice-session', dependencies: ['key-auth', 'database', 'calls'] })
+export default fp(endVoiceSession, {
+  name: 'end-voice-session',
+  dependencies: ['key-auth', 'database', 'organization-lanes', 'calls'],
+})

@@ -78,7 +78,14 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   app.decorate('isClosing', () => false)
   // A piece of work that was killed or is paused would keep its place for good: a replica that dies has none.
   const atOnce: Lanes = (_name, task) => task()
-  app.decorate('lanes', { hold: atOnce, settlement: atOnce, verdict: atOnce, end: atOnce, webhook: atOnce })
+  app.decorate('lanes', {
+    hold: atOnce,
+    read: atOnce,
+    settlement: atOnce,
+    verdict: atOnce,
+    end: atOnce,
+    webhook: atOnce,
+  })
   app.decorate('deletions', {
     begin(roomName) {
       app.livekit.deleteRoom(roomName).catch(() => {})
