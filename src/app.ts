@@ -10,7 +10,9 @@ import getVoiceSession from './handlers/get-voice-session.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import calls from './plugins/calls/calls.ts'
 import credits from './plugins/calls/credits.ts'
+import deletions from './plugins/calls/deletions.ts'
 import idempotency from './plugins/calls/idempotency.ts'
+import organizationLanes from './plugins/calls/organization-lanes.ts'
 import reaper from './plugins/calls/reaper.ts'
 import sweep from './plugins/calls/sweep.ts'
 import database from './plugins/database.ts'
@@ -26,8 +28,9 @@ import requestLog from './plugins/http/request-log.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
 import livekit from './plugins/livekit/livekit.ts'
+import webhookSilence from './plugins/livekit/webhook-silence.ts'
 import webhooks from './plugins/livekit/webhooks.ts'
-import metrics from './plugins/metrics.ts'
+import metrics from './plugins/metrics/metrics.ts'
 import { pluginTimeoutMilliseconds, requestTimeoutMilliseconds, timeoutCheckMilliseconds } from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
@@ -93,6 +96,8 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   })
 
   // Calls, before whatever begins or ends one: the operations, LiveKit's events, and the rounds in the background.
+  await app.register(organizationLanes)
+  await app.register(deletions)
   await registerCalls(app)
   await app.register(createVoiceSession)
   await app.register(getVoiceSession)
@@ -100,6 +105,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(endVoiceSession)
   await app.register(getCredits)
   await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
+  await app.register(webhookSilence)
   await app.register(reaper, {
     holdMinutes: config.HOLD_MINUTES,
     maxCallMinutes: config.MAX_CALL_MINUTES,

@@ -33,6 +33,12 @@ export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
 /** How long a hold waits for the holds of the same organization before it. */
 export const holdWaitMilliseconds = 1000
+/** How long a read of sessions waits for the reads of the same organization before it: twice in a DELETE. */
+export const readWaitMilliseconds = 2500
+/** How long a DELETE waits in line at most: for its verdict, and then for its room's end. What is left is the reaper's. */
+export const endWaitMilliseconds = 5000
+/** How long one of LiveKit's events waits in line; then it is refused, and LiveKit repeats it. */
+export const webhookWaitMilliseconds = 5000
 /** How long a question waits at most for the batch before it to be answered. */
 export const batchWaitMilliseconds = 50
 
@@ -59,6 +65,18 @@ export const tokenMinimumSeconds = 60
 /** The service's own token for LiveKit's API, and the age at which a new one is signed. */
 export const apiTokenTtlSeconds = 600
 export const apiTokenRenewSeconds = 300
+/**
+ * How far LiveKit's clock may be from ours, so that its webhooks are believed: as long as each is valid anyway. Clocks of
+ * machines that nobody sets right drift by seconds a day, and a wrong clock would look like a wrong key.
+ */
+export const webhookToleranceSeconds = 300
+/** Each replica writes down so often at most that webhooks come. */
+export const arrivalWriteSeconds = 10
+/** Where none came to any replica for so long, sessions are watched as if LiveKit sent none. */
+export const arrivalTrustSeconds = 120
+/** A session must be so old, without any webhook since, before somebody is warned; it is checked so often. */
+export const silenceSeconds = 30
+export const silenceCheckSeconds = 10
 
 // The life of a session.
 
@@ -73,12 +91,19 @@ export const reaperIntervalSeconds = 5
 export const claimSeconds = 30
 /** A look that has not decided after this time is too old for a verdict, and gives its session back. */
 export const lookSeconds = 10
+/** A look that LiveKit lets wait for longer gives its place to another session's: LiveKit answers in a few milliseconds. */
+export const promptLookMilliseconds = 250
 /** Whoever names a verdict has so long to delete the room and settle; then the reaper carries it out. */
 export const verdictSeconds = 12
 /** The time between two looks at a call that goes well … */
 export const calmLookSeconds = 60
 /** … and at one of which something is unclear. */
 export const watchfulLookSeconds = 15
+/**
+ * No look is put off for longer. A session whose time is further away got it before PostgreSQL's clock was set back, and is
+ * looked at now.
+ */
+export const farWakeSeconds = 90
 /** Somebody left: so long after that the session is looked at, if LiveKit has not closed the room by then. */
 export const leaveLookSeconds = 15
 /** More is held when less than this is left: another look still comes in time, even if the replica that makes it dies. */
@@ -99,6 +124,12 @@ export const lostSeconds = 30
 export const lostLookSeconds = 10
 /** The sweep compares LiveKit's rooms with the sessions so often; a room must be absent twice. */
 export const sweepIntervalSeconds = 20
+/**
+ * The sweep asks again for a room that could not be deleted after this time, which doubles each time that it fails, up to
+ * the second.
+ */
+export const deletionPauseSeconds = 20
+export const deletionMaxPauseSeconds = 300
 /** When most rooms are absent at once, nothing is settled until LiveKit has said so for this time. */
 export const massDoubtSeconds = 300
 /** A session that nobody has looked at for so long after its time counts as forgotten: an alarm. */

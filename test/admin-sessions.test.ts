@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { build, cloneDatabase, type Service, talked, until } from './helper.ts'
+import { inAMinute } from './park.ts'
 import { runAdmin } from './processes.ts'
 
 const untilEnded = (service: Service, roomName: string) =>
@@ -26,7 +27,7 @@ t.test(
     const service = await build(t)
     const { json } = await service.create()
     await sql`
-    UPDATE voice_sessions SET status = 'creating', wake_at = now() + interval '1 h' WHERE room_name = ${json.room_name}`.execute(
+    UPDATE voice_sessions SET status = 'creating', wake_at = ${inAMinute} WHERE room_name = ${json.room_name}`.execute(
       service.db,
     )
     const url = await cloneDatabase()

@@ -55,7 +55,7 @@ const libraries: Record<string, string[]> = {
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts'],
   undici: ['plugins/livekit/transport.ts'],
-  'prom-client': ['plugins/metrics.ts'],
+  'prom-client': ['plugins/metrics/*'],
   yaml: ['contract/generate.ts'],
 }
 

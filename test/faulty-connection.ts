@@ -14,8 +14,8 @@ export type Fault =
   | ('reset answer' | 'cut answer' | 'lose answer')
   /** The request reaches the part so much later, even where the client has gone meanwhile. */
   | { delayMilliseconds: number }
-  /** This is answered in the part's place, and the connection is closed. */
-  | { answer: string | ((request: string) => string) }
+  /** This is answered in the part's place, at once or so much later, and the connection is closed. */
+  | { answer: string | ((request: string) => string); delayMilliseconds?: number }
   /** This is done before the request reaches the part, or before the answer comes back; then all goes on, or the connection is reset. */
   | { before: () => unknown; next?: 'reset' }
   | { after: () => unknown; next?: 'reset' }

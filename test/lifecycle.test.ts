@@ -36,6 +36,7 @@ const empty: Situation = {
   has_facts: false,
   caller_known: false,
   waiting_since: null,
+  webhooks_arrive: true,
 }
 /** The caller waits, and there never was an agent. */
 const waiting = { ...empty, caller_since: ago(15), has_facts: true, caller_known: true }
@@ -120,6 +121,25 @@ const rows: Row[] = [
   ['the hold grows with the started minutes', { ...talking, held: 60, talk_seconds: 256 }, 'somebody', extend(40, 60)],
   ['the hold is not touched while it is long', { ...talking, held: 60, talk_seconds: 254 }, 'somebody', wakeIn(60)],
   ['a long hold is watched in an outage', { ...talking, held: 60, talk_seconds: 254 }, 'outage', wakeIn(15)],
+  ['more is held as ever while no webhook comes', { ...talking, webhooks_arrive: false }, 'somebody', extend(50, 15)],
+  [
+    'a long hold is watched while no webhook comes',
+    { ...talking, held: 60, talk_seconds: 254, webhooks_arrive: false },
+    'somebody',
+    wakeIn(15),
+  ],
+  [
+    'the end of what is held is met exactly, webhooks or not',
+    { ...talking, credits: 9, talk_seconds: 57, webhooks_arrive: false },
+    'somebody',
+    wakeIn(3),
+  ],
+  [
+    'a longest call is over, webhooks or not',
+    { ...talking, held: 600, talk_seconds: 3600, webhooks_arrive: false },
+    'somebody',
+    end('max_duration'),
+  ],
   ['only what is free is held', { ...talking, credits: 29 }, 'somebody', extend(20, 60)],
   ['less than a minute is not held', { ...talking, credits: 9 }, 'somebody', wakeIn(50)],
   [

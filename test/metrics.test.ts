@@ -4,7 +4,7 @@ import t from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { createAudit } from '../src/plugins/metrics.ts'
+import { createAudit } from '../src/plugins/metrics/gauges.ts'
 import { build, buildBehindProxies, environment, refused, until } from './helper.ts'
 import { createDatabaseFrom, query, startServer } from './processes.ts'
 

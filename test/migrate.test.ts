@@ -9,12 +9,24 @@ const tables = async (url: string) => {
   const sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
   return (await query(sql, [], url)).map(({ table_name }) => table_name)
 }
-const ours = ['agents', 'api_keys', 'credit_grants', 'organizations', 'participants', 'voice_sessions']
+const ours = [
+  'agents',
+  'api_keys',
+  'credit_grants',
+  'organizations',
+  'participants',
+  'voice_sessions',
+  'webhook_arrival',
+]
 
 t.test('the first run applies every migration, the second none, and the service then starts', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
   const first = await runAdmin(url, 'migrate')
-  t.match(first, { code: 0, stdout: '{"applied":["0001-ledger","0002-fewer-index-writes"]}\n', stderr: '' })
+  t.match(first, {
+    code: 0,
+    stdout: '{"applied":["0001-ledger","0002-fewer-index-writes","0003-presence","0004-webhook-arrival"]}\n',
+    stderr: '',
+  })
   const after = await tables(url)
   t.ok(
     ours.every((table) => after.includes(table)),
@@ -36,7 +48,7 @@ t.test('of two processes that migrate at once, one applies and both succeed', as
   const runs = await Promise.all([1, 2].map(() => spawnAdmin(t, url, 'migrate')))
   for (const { code, stderr } of runs) t.match({ code, stderr }, { code: 0, stderr: '' })
   const applied = runs.flatMap(({ stdout }) => JSON.parse(stdout).applied)
-  t.strictSame(applied, ['0001-ledger', '0002-fewer-index-writes'])
+  t.strictSame(applied, ['0001-ledger', '0002-fewer-index-writes', '0003-presence', '0004-webhook-arrival'])
 })
 
 t.test('exit 1: a migration that fails leaves the database as it was', async (t) => {

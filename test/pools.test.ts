@@ -23,7 +23,7 @@ t.test('while every connection of the requests is busy gauges are read, sessions
   }
   const metrics = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text()
   t.match(metrics, /^sessions_past_wake 0$/m)
-  await service.app.calls.end(json.room_name, 'ended_by_api')
+  await service.app.calls.end({ room_name: json.room_name, organization_id: service.organization.id }, 'ended_by_api')
   t.match(await service.sessions(), [{ room_name: json.room_name, status: 'ended' }])
   release()
   await Promise.all(stuck)

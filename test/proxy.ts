@@ -17,15 +17,15 @@ export interface Proxy {
   count(name: string): number
   /** From now on every request meets this fault, on open connections too. */
   set(fault: Fault): Promise<void>
-  /** The next `times` requests of this name meet this fault instead; whether one has. */
-  when(name: string, fault: Fault, times?: number): () => boolean
+  /** The next `times` requests of this name, or those whose text `isMeant`, meet this fault instead; whether one has. */
+  when(name: string, fault: Fault, times?: number, isMeant?: (text: string) => boolean): () => boolean
   close(): Promise<void>
 }
 
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
   const requests: string[] = []
   const texts: string[] = []
-  const rules: { name: string; fault: Fault; left: number; isMet: boolean }[] = []
+  const rules: { name: string; fault: Fault; left: number; isMet: boolean; isMeant(text: string): boolean }[] = []
   const sockets = new Set<Socket>()
   const clients = new Set<Socket>()
   let common: Fault = 'pass'
@@ -34,7 +34,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     const names = namesIn(text)
     requests.push(...names)
     texts.push(text)
-    const rule = rules.find(({ name, left }) => left > 0 && names.includes(name))
+    const rule = rules.find(({ name, left, isMeant }) => left > 0 && names.includes(name) && isMeant(text))
     if (!rule) return undefined
     rule.left--
     rule.isMet = true
@@ -74,8 +74,8 @@ export async function startProxy(target: { host: string; port: number }): Promis
     texts,
     count: (wanted) => requests.filter((name) => name === wanted).length,
     set,
-    when(name, fault, times = 1) {
-      const rule = { name, fault, left: times, isMet: false }
+    when(name, fault, times = 1, isMeant = () => true) {
+      const rule = { name, fault, left: times, isMet: false, isMeant }
       rules.push(rule)
       return () => rule.isMet
     },

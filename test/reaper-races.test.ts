@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { buildBehindProxies, talked, until } from './helper.ts'
+import { inAMinute } from './park.ts'
 
 /** A service with one session that is not looked at before `wake`. */
 async function withSession(t: Parameters<typeof buildBehindProxies>[0]) {
@@ -9,7 +10,7 @@ async function withSession(t: Parameters<typeof buildBehindProxies>[0]) {
   const name: string = (await service.create()).json.room_name
   const set = (change: ReturnType<typeof sql>) =>
     sql`UPDATE voice_sessions SET ${change} WHERE room_name = ${name}`.execute(service.db)
-  await set(sql`wake_at = now() + interval '1 h', created_at = now() - interval '30 s'`)
+  await set(sql`wake_at = ${inAMinute}, created_at = now() - interval '30 s'`)
   const wake = () => set(sql`wake_at = now() - interval '1 s'`)
   const look = async () => {
     const { rows } = await sql<{ status: string; attempt: number; held: number; is_due: boolean }>`
@@ -25,7 +26,7 @@ t.test('a session that somebody else changes while more is to be held for it is 
   const { service, name, set, wake, look } = await withSession(t)
   await talked(service.db, name)
   await service.livekit.set('refuse')
-  const before = () => set(sql`attempt = attempt + 1, wake_at = now() + interval '1 h'`)
+  const before = () => set(sql`attempt = attempt + 1, wake_at = ${inAMinute}`)
   service.database.when('extend', { before })
   await wake()
   await until(async () => service.database.count('extend') === 3, 60_000)

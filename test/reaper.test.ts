@@ -4,13 +4,12 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, livekitCalls, type Proxied, rooms, roomsOf, until } from './helper.ts'
+import { inAMinute } from './park.ts'
 
 const unavailable = {
   answer:
     'HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 45\r\nConnection: close\r\n\r\n{"code":"unavailable","msg":"no response xxx"}',
 }
-
-const inAnHour = sql`now() + interval '1 h'`
 
 const set = (service: Proxied, name: string, change: ReturnType<typeof sql>) =>
   sql`UPDATE voice_sessions SET ${change} WHERE room_name = ${name}`.execute(service.db)
@@ -65,7 +64,7 @@ t.test('a session whose agent has not come in 15 s ends', async (t) => {
 
 t.test('while both talk more credits are held, and an outage of LiveKit ends nothing', async (t) => {
   const service = await buildBehindProxies(t)
-  const name = await due(service, sql`created_at = now() - interval '30 s'`, inAnHour)
+  const name = await due(service, sql`created_at = now() - interval '30 s'`, inAMinute)
   await service.livekit.set('refuse')
   await join(service, name, 'agent', 20)
   await join(service, name, 'caller', 20)
@@ -80,7 +79,7 @@ t.test('while both talk more credits are held, and an outage of LiveKit ends not
 
 t.test('a room out of reach is lost after half a minute, and only the talk that was seen is charged', async (t) => {
   const service = await buildBehindProxies(t, { MAX_CALL_MINUTES: '1' })
-  const name = await due(service, sql`created_at = now() - interval '90 s'`, inAnHour)
+  const name = await due(service, sql`created_at = now() - interval '90 s'`, inAMinute)
   await join(service, name, 'agent', 80)
   await join(service, name, 'caller', 80)
   await service.livekit.set('pass')
@@ -109,7 +108,7 @@ t.test('a verdict on a room out of reach is settled as it stands', async (t) => 
 
 t.test('a verdict on a room that is gone and cannot be deleted is carried out', async (t) => {
   const service = await buildBehindProxies(t)
-  const name = await due(service, sql`end_reason = 'agent_left', ended_at = now()`, inAnHour)
+  const name = await due(service, sql`end_reason = 'agent_left', ended_at = now()`, inAMinute)
   await rooms.deleteRoom(name)
   service.livekit.when('DeleteRoom', unavailable, 100)
   await set(service, name, sql`wake_at = now()`)
@@ -118,7 +117,7 @@ t.test('a verdict on a room that is gone and cannot be deleted is carried out', 
 
 t.test('a room that LiveKit no longer has is left to the sweep', async (t) => {
   const service = await buildBehindProxies(t)
-  const name = await due(service, undefined, inAnHour)
+  const name = await due(service, undefined, inAMinute)
   await rooms.deleteRoom(name)
   const before = (await look(service, name)).attempt
   await set(service, name, sql`wake_at = now()`)

@@ -1,8 +1,8 @@
 // The sweep of a service that closes ends at its next step: each step may take long.
-import { sql } from 'kysely'
 import t from 'tap'
 import { createSweep } from '../src/plugins/calls/sweep.ts'
 import { buildBehindProxies, rooms } from './helper.ts'
+import { park } from './park.ts'
 
 t.test('after the rooms were listed nothing more is asked', async (t) => {
   const service = await buildBehindProxies(t)
@@ -24,8 +24,7 @@ t.test('the settlement under way is the last', async (t) => {
   const service = await buildBehindProxies(t)
   const names: string[] = []
   for (let i = 0; i < 2; i++) names.push((await service.create()).json.room_name)
-  // The reaper will not look at them.
-  await sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db)
+  await park(service.db)
   for (const name of names) await rooms.deleteRoom(name)
   const sweep = createSweep(service.app)
   await sweep()

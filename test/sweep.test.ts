@@ -1,14 +1,11 @@
 // The sweep: rooms and sessions are brought into line, and other deployments' rooms are none of its business.
-import { sql } from 'kysely'
 import t from 'tap'
 import { participant, sendEvent } from './events.ts'
 import { build, rooms, roomsOf, type Service, until } from './helper.ts'
+import { keepParked, park } from './park.ts'
 
 /** Two sweeps, each at most 20 s after the last, with room for a busy machine. */
 const patience = 150_000
-
-/** Sessions that the reaper will not look at for an hour. */
-const left = (service: Service) => sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db)
 
 async function vanish(service: Service, joined: ('joined' | 'left')[]) {
   const { json } = await service.create()
@@ -21,7 +18,7 @@ async function vanish(service: Service, joined: ('joined' | 'left')[]) {
       participant: participant('caller', 0),
     })
   }
-  await left(service)
+  await park(service.db)
   await rooms.deleteRoom(name)
   return name
 }
@@ -37,7 +34,7 @@ t.test(
       [await vanish(service, ['left', 'joined'])]: 'room_missing',
     }
     const { json: kept } = await service.create()
-    await left(service)
+    await keepParked(t, service.db)
     await until(
       async () => (await service.sessions()).filter(({ status }) => status === 'ended').length === 3,
       patience,

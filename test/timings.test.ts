@@ -37,6 +37,10 @@ const sentences: Sentence[] = [
   ['a batch waits less than for a connection', s.batchWait, '<', s.requestConnection],
   ['a hold waits in its lane no longer than for a connection', s.holdWait, '<=', s.requestConnection],
 
+  ['who only reads waits in line no longer than who ends', s.readWait, '<=', s.endWait],
+  ['who ends a call is told before another ends it', s.endWait + s.livekitTimeout, '<', s.verdict],
+  ['one of LiveKit’s events is refused before a look finds the same', s.webhookWait, '<', s.watchfulLook],
+
   ['the SDK repeats no call by itself: it does where a call may take 5 s', s.livekitTimeout, '<', 5],
   ['a CreateRoom that took its whole time is not repeated', s.createRepeat, '<', s.livekitTimeout],
   ['our token for LiveKit is renewed before it expires', s.apiTokenRenew + s.livekitTimeout, '<', s.apiTokenTtl],
@@ -50,6 +54,7 @@ const sentences: Sentence[] = [
   ['a create of the usual speed keeps the end of its lease as first look', s.firstLookMin, '<', s.lease],
 
   ['a look that LiveKit and one statement slow down is not too old', s.livekitTimeout + carryOn, '<', s.look],
+  ['a look gives its place up long before LiveKit says that it cannot reach a room', 10 * s.promptLook, '<', 3],
   ['a look gives its session back before its claim ends', s.look, '<', s.claim],
   ['a verdict is carried out before another look does it', s.endingLook + s.livekitTimeout + carryOn, '<', s.verdict],
   ['the look that an end waits for is a call that is quick', s.endingLook, '<', s.livekitTimeout],
@@ -59,6 +64,9 @@ const sentences: Sentence[] = [
 
   ['what is unclear is looked at more often', s.watchfulLook, '<', s.calmLook],
   ['more is held in time, even if a replica dies', s.calmLook + s.claim + s.watchfulLook, '<=', s.extendBelow],
+  ['no look is put off as far as only a clock that was set back puts it', s.calmLook, '<', s.farWake],
+  ['nor is a claim, a lease or a verdict', Math.max(s.claim, s.lease, s.verdict), '<', s.farWake],
+  ['after a clock was set back more is still held in time', s.farWake + s.watchfulLook, '<=', s.extendBelow],
   ['who is there is seen before the time that an unseen end is billed', s.calmLook, '<=', s.unseen],
   ['who joins during a look is not taken for gone', s.livekitTimeout, '<', s.unlisted],
   ['LiveKit closes a left room before the reaper looks', s.departureTimeout + s.livekitTick, '<', s.leaveLook],
@@ -67,8 +75,14 @@ const sentences: Sentence[] = [
   ['a lost room is looked at while it may still come back', s.lostLook, '<', s.lost],
   ['a caller is released within 40 s of the agent’s crash', slowestRelease, '<=', 40],
   ['an untold end is settled within a minute', 2 * s.sweepInterval + s.departureTimeout + s.livekitTick, '<', 60],
+  ['the sweep asks again for a room when it may be deleted again', s.deletionPause, '<=', s.sweepInterval],
+  ['and for one that fails for long less often', s.deletionPause, '<', s.deletionMaxPause],
   ['a mass absence is judged from several sweeps', 2 * s.sweepInterval, '<', s.massDoubt],
   ['forgotten is only what could be claimed again', s.claim + 2 * s.reaperInterval, '<', s.pastWake],
+  ['a webhook that is not written down yet keeps nobody watchful', 2 * s.arrivalWrite, '<', s.arrivalTrust],
+  ['silence is judged from what has been written down', s.arrivalWrite + s.silenceCheck, '<', s.silence],
+  ['silence is told before webhooks are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
+  ['a webhook is valid for as long as clocks may differ', 300, '<=', s.webhookTolerance],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
   ['closing waits longer than for the slowest create', slowestCreate, '<', s.closeTimeout],

@@ -17,7 +17,7 @@ const outOfRange = new Set(['23514', '22003'])
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof Refusal) return error
   const { code = '', message } = error as { code?: string; message: string }
-  if (outOfRange.has(code))
+  if (outOfRange.has(code) || error instanceof RangeError)
     return { message: 'the credits would be less than 0 or more than 9007199254740991', exitCode: 1 }
   return { message: `the database failed: ${code} ${message}`, exitCode: 1 }
 }

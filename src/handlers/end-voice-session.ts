@@ -14,15 +14,21 @@ async function endVoiceSession(app: FastifyInstance) {
 
   async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
     const find = async () => {
-      const session = await app.repositories.findSession(params.room_name, caller.organization_id)
+      const { organization_id } = caller
+      const read = () => app.repositories.findSession(params.room_name, organization_id)
+      const session = await app.lanes.read(organization_id, read)
       if (!session) throw new SessionNotFound()
       return session
     }
-    const session = await find()
-    if (session.status === 'creating') await app.calls.cancel(session.room_name)
-    if (session.status === 'active') await app.calls.end(session.room_name, 'ended_by_api')
+    const { room_name, status } = await find()
+    const session = { room_name, organization_id: caller.organization_id }
+    if (status === 'creating') await app.calls.cancel(session)
+    if (status === 'active') await app.calls.end(session, 'ended_by_api')
     return toVoiceSession(await find())
   }
 }
 
-export default fp(endVoiceSession, { name: 'end-voice-session', dependencies: ['key-auth', 'database', 'calls'] })
+export default fp(endVoiceSession, {
+  name: 'end-voice-session',
+  dependencies: ['key-auth', 'database', 'organization-lanes', 'calls'],
+})

@@ -13,10 +13,15 @@ async function getVoiceSession(app: FastifyInstance) {
   app.route<Route>({ ...operation, onRequest: app.requireApiKey, handler })
 
   async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
-    const session = await app.repositories.findSession(params.room_name, caller.organization_id)
+    const { organization_id } = caller
+    const read = () => app.repositories.findSession(params.room_name, organization_id)
+    const session = await app.lanes.read(organization_id, read)
     if (!session) throw new SessionNotFound()
     return toVoiceSession(session)
   }
 }
 
-export default fp(getVoiceSession, { name: 'get-voice-session', dependencies: ['key-auth', 'database'] })
+export default fp(getVoiceSession, {
+  name: 'get-voice-session',
+  dependencies: ['key-auth', 'database', 'organization-lanes'],
+})

@@ -27,12 +27,15 @@ async function listVoiceSessions(app: FastifyInstance) {
 
   async function handler({ query, caller }: FastifyRequest<Route>): Promise<VoiceSessionList> {
     const { status, limit, cursor } = query
+    const { organization_id } = caller
     const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString()
-    const isKnown = after === undefined || (await app.repositories.findSession(after, caller.organization_id))
+    const isKnown =
+      after === undefined ||
+      (await app.lanes.read(organization_id, () => app.repositories.findSession(after, organization_id)))
     if (!isKnown) throw new InvalidCursor()
 
     const page = { status, after, limit: limit + 1 }
-    const sessions = await app.repositories.listSessions(caller.organization_id, page)
+    const sessions = await app.lanes.read(organization_id, () => app.repositories.listSessions(organization_id, page))
     const shown = sessions.slice(0, limit)
     const last = sessions.length > limit ? shown.at(-1) : undefined
     return {
@@ -42,4 +45,7 @@ async function listVoiceSessions(app: FastifyInstance) {
   }
 }
 
-export default fp(listVoiceSessions, { name: 'list-voice-sessions', dependencies: ['key-auth', 'database'] })
+export default fp(listVoiceSessions, {
+  name: 'list-voice-sessions',
+  dependencies: ['key-auth', 'database', 'organization-lanes'],
+})

@@ -1,6 +1,6 @@
 // What the sweep and the gauges read: sessions of all organizations.
 import { sql } from 'kysely'
-import { pastWakeSeconds } from '../timings.ts'
+import { farWakeSeconds, pastWakeSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeOne, seconds } from './statement.ts'
 
@@ -19,12 +19,17 @@ export async function findRooms(db: Db, roomNames: string[]): Promise<{ room_nam
   return execute(db, 'findRooms', select)
 }
 
-/** Open sessions that nobody has looked at for a minute after their time had come: none, while a reaper runs. */
+/**
+ * Open sessions that nobody has looked at for a minute after their time had come, or whose time is further away than any look
+ * is put off: none, while a reaper runs.
+ */
 export async function countPastWake(db: Db): Promise<number> {
   const select = db
     .selectFrom('voice_sessions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('charged', 'is', null)
-    .where('wake_at', '<', sql<Date>`now() - ${seconds(pastWakeSeconds)}`)
+    .where(
+      sql<boolean>`(wake_at < now() - ${seconds(pastWakeSeconds)} OR wake_at > now() + ${seconds(farWakeSeconds)})`,
+    )
   return (await executeOne(db, 'countPastWake', select)).count
 }

@@ -1,10 +1,11 @@
 // What a look asks and sets: which sessions are due, what the facts say about one, and when it is looked at next. Whoever was
 // overtaken changes nothing: the statements name the attempt of the look.
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EndReason, Situation } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
+import { webhooksArrive } from './webhook-arrival.ts'
 
 /** A session whose time has come. It belongs to the look that claimed it. */
 export interface DueSession {
@@ -19,17 +20,30 @@ export interface DueSession {
   now: Date
 }
 
-/** Claims at most `size` sessions whose time has come, longest overdue first; no two looks ever claim the same one. */
+/** Longest overdue first; then what is further away than any look is put off, because PostgreSQL's clock was set back. */
+const claim = (which: RawBuilder<unknown>, size: number) => sql<DueSession>`
+  WITH overdue AS MATERIALIZED (
+    SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now() AND ${which}
+    ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
+  ),
+  far AS MATERIALIZED (
+    SELECT room_name FROM voice_sessions
+    WHERE charged IS NULL AND wake_at > now() + ${seconds(timings.farWakeSeconds)} AND ${which}
+    ORDER BY wake_at DESC LIMIT ${size} - (SELECT count(*) FROM overdue) FOR NO KEY UPDATE SKIP LOCKED
+  ),
+  due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
+  UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
+  FROM due WHERE v.room_name = due.room_name
+  RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
+
+/** Claims at most `size` sessions whose time has come; no two looks ever claim the same one. */
 export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
-  const update = sql<DueSession>`
-    WITH due AS MATERIALIZED (
-      SELECT room_name FROM voice_sessions WHERE charged IS NULL AND wake_at < now()
-      ORDER BY wake_at LIMIT ${size} FOR NO KEY UPDATE SKIP LOCKED
-    )
-    UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
-    FROM due WHERE v.room_name = due.room_name
-    RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
-  return execute(db, 'claimDue', update)
+  return execute(db, 'claimDue', claim(sql`lost_since IS NULL`, size))
+}
+
+/** The same for those in trouble: their room is out of reach, or their verdict could not be carried out. */
+export async function claimTroubled(db: Db, size: number): Promise<DueSession[]> {
+  return execute(db, 'claimTroubled', claim(sql`lost_since IS NOT NULL`, size))
 }
 
 /** Gives a claimed session back, so that another look can claim it at once; false where it needs no look, or has another. */
@@ -51,7 +65,8 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
            max(gone_at(p)) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
            count(p.sid) > 0 AS has_facts,
            GREATEST(v.waiting_since, max(gone_at(p)) FILTER (WHERE p.kind = 'caller')) AS waiting_since,
-           count(p.sid) FILTER (WHERE p.kind = 'caller') > 0 AS caller_known
+           count(p.sid) FILTER (WHERE p.kind = 'caller') > 0 AS caller_known,
+           ${webhooksArrive} AS webhooks_arrive
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
     LEFT JOIN participants p ON p.room_name = v.room_name
     WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`
@@ -89,11 +104,14 @@ export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Pr
   await execute(db, 'wakeAfterLeave', update)
 }
 
-/** LiveKit answers and names the room, but cannot reach it: its node died. For how many seconds this has been so. */
+/**
+ * The session is in trouble: LiveKit answers and names the room, but cannot reach it, because its node died; or the verdict
+ * could not be carried out. For how many seconds this has been so.
+ */
 export async function markLost(db: Db, session: { room_name: string; attempt: number }): Promise<number | undefined> {
   const update = sql<{ seconds: number }>`
     UPDATE voice_sessions
-    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = COALESCE(lost_since, now())
+    SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = LEAST(lost_since, now())
     WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
     RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`
   return (await executeFirst(db, 'markLost', update))?.seconds

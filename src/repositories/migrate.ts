@@ -4,12 +4,14 @@ import { Migrator } from 'kysely'
 import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
+import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
 import type { Db } from './schema.ts'
 
 const migrations = {
   '0001-ledger': ledger,
   '0002-fewer-index-writes': fewerIndexWrites,
   '0003-presence': presence,
+  '0004-webhook-arrival': webhookArrival,
 }
 
 const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

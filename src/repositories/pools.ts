@@ -12,6 +12,7 @@ import { findCredits } from './organizations.ts'
 import { findCallers, recordFact, recordGone } from './participants.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
+import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -31,9 +32,11 @@ const settlement = {
   activate: transitions.activate,
   takeOver: transitions.takeOver,
   claimDue: looks.claimDue,
+  claimTroubled: looks.claimTroubled,
   handBack: looks.handBack,
   findSituation: looks.findSituation,
   findStatus: voiceSessions.findStatus,
+  findOrganizationOf: voiceSessions.findOrganizationOf,
   findCallers,
   recordFact,
   recordGone,
@@ -46,6 +49,7 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
+  recordWebhookArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -54,6 +58,7 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
+  findWebhookArrival,
 }
 
 export const queries = { request, settlement, background }

@@ -78,7 +78,7 @@ interface VoiceSessions {
   clock_offset_ms: Generated<number>
   /** Since when somebody has been connected without the caller being present; null while nobody is, or a caller is. */
   waiting_since: Date | null
-  /** Since when the room has been out of reach although LiveKit names it; null while it is not. */
+  /** Since when the room has been out of reach although LiveKit names it, or the verdict not to be carried out; or null. */
   lost_since: Date | null
   /** Credits for each started minute. */
   rate: number
@@ -116,6 +116,11 @@ interface Participants {
   seen_at: Date
 }
 
+/** When LiveKit's last genuine webhook came, some seconds more or less: one row, or none where none ever came. */
+interface WebhookArrival {
+  last_at: Date
+}
+
 export interface Tables {
   organizations: Organizations
   api_keys: ApiKeys
@@ -123,6 +128,7 @@ export interface Tables {
   credit_grants: CreditGrants
   voice_sessions: VoiceSessions
   participants: Participants
+  webhook_arrival: WebhookArrival
 }
 
 export type Db = Kysely<Tables>

@@ -39,11 +39,14 @@ export const activate = batched<MadeRoom & { room_name: string; attempt: number 
     FROM made WHERE v.ctid = made.ctid RETURNING n, v.room_name`,
 )
 
+/** A creating session belongs to its request. A time far in the future is one from before PostgreSQL's clock was set back. */
+export const leased = sql<boolean>`(wake_at > now() AND wake_at <= now() + ${seconds(timings.farWakeSeconds)})`
+
 /** Takes over a creating session whose lease has run out; the new attempt, or undefined where another was faster. */
 export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {
   const update = sql<{ attempt: number }>`
     UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + ${seconds(timings.leaseSeconds)}
-    WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND wake_at < now()
+    WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND NOT ${leased}
       AND end_reason IS NULL
     RETURNING attempt`
   return (await executeFirst(db, 'takeOver', update))?.attempt

@@ -4,6 +4,7 @@ import type { EndReason, Status } from '../lifecycle.ts'
 import { parseRoomName } from '../room-name.ts'
 import type { Db, Tables } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
+import { leased } from './transitions.ts'
 
 /** A session that was charged is answered again to its Idempotency-Key for this time after its end: never a second bill. */
 const replaySeconds = 24 * 60 * 60
@@ -72,7 +73,7 @@ export async function listSessions(db: Db, organizationId: string, { status, lim
   return execute(db, 'listSessions', select)
 }
 
-/** Which organization a session belongs to, for the operator, who may see all. */
+/** Which organization a session belongs to, for whoever may see all. */
 export async function findOrganizationOf(db: Db, roomName: string): Promise<string | undefined> {
   const select = db.selectFrom('voice_sessions').select('organization_id').where('room_name', '=', roomName)
   return (await executeFirst(db, 'findOrganizationOf', select))?.organization_id
@@ -89,7 +90,7 @@ export async function findByIdempotencyKey(db: Db, organizationId: string, userI
     .selectFrom('voice_sessions')
     .select(['room_name', 'organization_id', 'user_id', 'agent_id', 'agent_name'])
     .select(['status', 'attempt', 'end_reason', 'created_at'])
-    .select(sql<boolean>`wake_at > now()`.as('is_leased'))
+    .select(leased.as('is_leased'))
     .select(
       sql<boolean>`COALESCE(charged > 0 AND ended_at > now() - ${seconds(replaySeconds)}, false)`.as(
         'is_lately_charged',

@@ -13,7 +13,10 @@ const unavailable = (t: Test, answer: Answer) =>
 /** The service. No later test's service looks at the sessions that this one leaves open. */
 async function start(t: Test) {
   const service = await buildBehindProxies(t)
-  t.teardown(() => sql`UPDATE voice_sessions SET wake_at = now() + interval '1 h'`.execute(service.db))
+  t.teardown(async () => {
+    for (const { room_name } of await service.sessions())
+      await settle(service.db, room_name, { end_reason: 'room_missing', until: 'unknown' })
+  })
   return service
 }
 

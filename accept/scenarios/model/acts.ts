@@ -85,8 +85,11 @@ async function end(world: World, { which, replica: turn, cut }: With['end']): Pr
   const { repositories, calls } = replica.app
   const work = async () => {
     const status = await repositories.findStatus(roomName)
-    if (status === 'creating') await calls.cancel(roomName)
-    if (status === 'active') await calls.end(roomName, 'ended_by_api')
+    const organization_id = await repositories.findOrganizationOf(roomName)
+    if (organization_id === undefined) return
+    const session = { room_name: roomName, organization_id }
+    if (status === 'creating') await calls.cancel(session)
+    if (status === 'active') await calls.end(session, 'ended_by_api')
   }
   world.judge(await world.run(replica, work, cut))
 }

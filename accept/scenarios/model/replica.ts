@@ -4,12 +4,14 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerCalls } from '../../../src/app.ts'
 import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
+import type { Lanes } from '../../../src/plugins/calls/lanes.ts'
 import { createReaper } from '../../../src/plugins/calls/reaper.ts'
 import { createSweep } from '../../../src/plugins/calls/sweep.ts'
 import { bindRepositories } from '../../../src/plugins/database.ts'
 import webhooksPlugin from '../../../src/plugins/livekit/webhooks.ts'
-import metricsPlugin from '../../../src/plugins/metrics.ts'
+import metricsPlugin from '../../../src/plugins/metrics/metrics.ts'
 import type { Db } from '../../../src/repositories/schema.ts'
+import { recordWebhookArrival } from '../../../src/repositories/webhook-arrival.ts'
 import { signWebhook } from '../../signature.ts'
 import { databaseOn } from './database.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
@@ -74,7 +76,24 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   app.decorate('repositories', bindRepositories({ request: db, settlement: db, background: db }))
   app.decorate('livekit', livekitOn(surroundings))
   app.decorate('isClosing', () => false)
-  for (const name of ['database', 'livekit']) await app.register(named(name))
+  // A piece of work that was killed or is paused would keep its place for good: a replica that dies has none.
+  const atOnce: Lanes = (_name, task) => task()
+  app.decorate('lanes', {
+    hold: atOnce,
+    read: atOnce,
+    settlement: atOnce,
+    verdict: atOnce,
+    end: atOnce,
+    webhook: atOnce,
+  })
+  app.decorate('deletions', {
+    begin(roomName) {
+      app.livekit.deleteRoom(roomName).catch(() => {})
+      return true
+    },
+    keepOnly: silent,
+  })
+  for (const name of ['database', 'livekit', 'organization-lanes', 'deletions']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
   await registerCalls(app)
   await app.register(webhooksPlugin, webhookKey)
@@ -85,14 +104,18 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
     async reap() {
       // A look that was killed is never over: each round begins as a new process would.
       const { round, idle } = createReaper(app, limits)
-      await round()
+      await round('well')
+      await round('troubled')
       await idle()
     },
     sweep: createSweep(app),
     async receive(webhook) {
       const body = JSON.stringify(webhook)
       const headers = { 'content-type': 'application/webhook+json', authorization: signWebhook(body, webhookKey) }
-      return (await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })).statusCode
+      const { statusCode } = await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })
+      // How often it is written goes by the clock of the process.
+      if (statusCode === 200) await surroundings.query(recordWebhookArrival)
+      return statusCode
     },
     restart() {
       replica.sweep = createSweep(app)

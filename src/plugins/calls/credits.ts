@@ -5,9 +5,7 @@ import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../../
 import type { Agent } from '../../repositories/agents.ts'
 import type { Caller } from '../../repositories/api-keys.ts'
 import { formatRoomName } from '../../room-name.ts'
-import { holdWaitMilliseconds } from '../../timings.ts'
 import type { HeldSession } from './held-session.ts'
-import { createLanes } from './lanes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,12 +24,8 @@ export interface Credits {
 /** Rounds after which a busy ledger is called unavailable. Each create of the same user in the same millisecond may cost one. */
 const holdRounds = 100
 
-/** Holds of one organization under way at once: more would wait for its row, with a connection each. */
-const holdsPerOrganization = 1
-
 async function credits(app: FastifyInstance) {
-  const { repositories, metrics, resumeSession } = app
-  const lanes = createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds: holdWaitMilliseconds })
+  const { repositories, lanes, metrics, resumeSession } = app
 
   app.decorate('credits', {
     async hold(caller, agent, idempotencyKey) {
@@ -44,7 +38,7 @@ async function credits(app: FastifyInstance) {
         if (earlier) return earlier
         const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
         const session = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key, rate }
-        const hold = await lanes(organization_id, () => repositories.holdMinute(session))
+        const hold = await lanes.hold(organization_id, () => repositories.holdMinute(session))
         if (hold?.created_at) {
           metrics.creditsHeld.inc(rate)
           return { ...session, created_at: hold.created_at, attempt: 1, is_replay: false, is_open: true }
@@ -60,4 +54,7 @@ async function credits(app: FastifyInstance) {
   } satisfies Credits)
 }
 
-export default fp(credits, { name: 'credits', dependencies: ['database', 'idempotency', 'metrics'] })
+export default fp(credits, {
+  name: 'credits',
+  dependencies: ['database', 'idempotency', 'metrics', 'organization-lanes'],
+})

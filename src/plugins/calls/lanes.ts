@@ -1,11 +1,12 @@
-// Lanes: of the tasks under one name only so many run at once; the others wait, for a limited time. So a name with many tasks
-// does not keep the other names waiting.
+// Lanes: of the tasks under one name only so many run at once; the others wait, for a limited time or as long as it takes. So
+// a name with many tasks does not keep the other names waiting.
 import { ServiceUnavailable } from '../../errors.ts'
 
 export interface LaneOptions {
   /** Tasks that run at once under one name. */
   perName: number
-  maxWaitMilliseconds: number
+  /** Where there is none, nobody is refused. */
+  maxWaitMilliseconds?: number
 }
 
 interface Line {
@@ -26,10 +27,11 @@ export function createLanes({ perName, maxWaitMilliseconds }: LaneOptions): Lane
         waiting.delete(begin)
         resolve()
       }
-      const timer = setTimeout(() => {
+      const refuse = () => {
         waiting.delete(begin)
         reject(new ServiceUnavailable({ cause: new Error('too many requests of one organization') }))
-      }, maxWaitMilliseconds)
+      }
+      const timer = maxWaitMilliseconds === undefined ? undefined : setTimeout(refuse, maxWaitMilliseconds)
       waiting.add(begin)
     })
 

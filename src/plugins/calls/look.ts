@@ -18,7 +18,11 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
   async function unreachable(due: DueSession): Promise<Look | undefined> {
     const { room_name, end_reason, now } = due
     const named = await livekit.listRooms([room_name]).catch(() => undefined)
-    if (!named) return 'outage'
+    if (!named) {
+      // It would take the place of one that goes well again and again.
+      if (end_reason !== null) await repositories.markLost(due)
+      return 'outage'
+    }
     if (!named.includes(room_name)) {
       if (end_reason !== null) await calls.settle(room_name, { end_reason, until: 'now' })
       else await repositories.wake(due, new Date(now.getTime() + watchfulLookSeconds * 1000))
@@ -44,7 +48,7 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
         await repositories.wake(due, step.at)
         return true
       }
-      if (await repositories.extend(due, step.credits, step.at)) {
+      if (await calls.extend(due, step.credits, step.at)) {
         metrics.creditsHeld.inc(step.credits)
         log.info({ room_name, credits: step.credits }, 'session extended')
         return true

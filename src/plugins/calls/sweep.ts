@@ -11,17 +11,15 @@ const massAtLeast = 20
 
 /** One round, which remembers what was absent in the one before. It ends early where the service closes. */
 export function createSweep(app: FastifyInstance): () => Promise<void> {
-  const { repositories, livekit, calls, metrics, log } = app
+  const { repositories, livekit, calls, deletions, metrics, log } = app
   let absentBefore = new Set<string>()
   let doubtSince: number | undefined
 
   async function deleteEnded(roomNames: string[]): Promise<void> {
     const rooms = await repositories.findRooms(roomNames)
     metrics.roomsUnknown.set(roomNames.length - rooms.length)
-    for (const { room_name } of rooms.filter((room) => room.has_ended)) {
-      metrics.sweepActions.inc({ action: 'room_deleted' })
-      calls.deleteRoom(room_name)
-    }
+    for (const { room_name } of rooms.filter((room) => room.has_ended))
+      if (deletions.begin(room_name, 'sweep')) metrics.sweepActions.inc({ action: 'room_deleted' })
   }
 
   async function reasonFor(roomName: string): Promise<EndReason> {
@@ -46,6 +44,7 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
     const active = await repositories.listActiveRoomNames()
     const named = new Set(await livekit.listRooms())
     if (app.isClosing()) return
+    deletions.keepOnly(named)
     await deleteEnded([...named])
     const absent = active.filter((roomName) => !named.has(roomName))
     const settleable = isDoubtful(absent.length, active.length) ? [] : absent.filter((name) => absentBefore.has(name))
@@ -62,4 +61,7 @@ async function sweep(app: FastifyInstance) {
   repeat(app, 'sweep', sweepIntervalSeconds * 1000, createSweep(app))
 }
 
-export default fp(sweep, { name: 'sweep', dependencies: ['database', 'livekit', 'calls', 'metrics', 'overload'] })
+export default fp(sweep, {
+  name: 'sweep',
+  dependencies: ['database', 'livekit', 'calls', 'deletions', 'metrics', 'overload'],
+})

@@ -5,7 +5,14 @@ import fp from 'fastify-plugin'
 import { WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
-import { connectionLossSeconds, departureTimeoutSeconds, livekitTickSeconds } from '../../timings.ts'
+import { parseRoomName } from '../../room-name.ts'
+import {
+  arrivalWriteSeconds,
+  connectionLossSeconds,
+  departureTimeoutSeconds,
+  livekitTickSeconds,
+  webhookToleranceSeconds,
+} from '../../timings.ts'
 import { type LiveKitEvent, toEvent } from './facts.ts'
 
 const bodyLimitBytes = 256 * 1024
@@ -19,16 +26,19 @@ const proofs: Record<string, 'present' | 'left' | 'aborted'> = {
   participant_left: 'left',
   participant_connection_aborted: 'aborted',
 }
+/** Why LiveKit's request was refused, by status. */
+const refusals: Record<number, string> = { 401: 'signature', 413: 'size', 503: 'unavailable' }
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
 async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
-  const { repositories, calls, metrics } = app
+  const { repositories, calls, lanes, metrics } = app
   const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
+  let arrivalWrittenAt = Number.NEGATIVE_INFINITY
 
   async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
     try {
-      return toEvent(await receiver.receive(String(body), headers.authorization))
+      return toEvent(await receiver.receive(String(body), headers.authorization, false, webhookToleranceSeconds))
     } catch (cause) {
       throw new InvalidWebhook({ cause })
     }
@@ -75,6 +85,17 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     }
   }
 
+  /** Not for every event: all replicas write the same row. */
+  async function recordArrival(): Promise<void> {
+    const earlier = arrivalWrittenAt
+    if (performance.now() - earlier < arrivalWriteSeconds * 1000) return
+    arrivalWrittenAt = performance.now()
+    await repositories.recordWebhookArrival().catch((error) => {
+      arrivalWrittenAt = earlier
+      throw error
+    })
+  }
+
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -82,13 +103,17 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
       { parseAs: 'string', bodyLimit: bodyLimitBytes },
       async (_: unknown, body: unknown) => body,
     )
+    scope.addHook('onResponse', async (_, { statusCode }) => {
+      if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'other' })
+    })
     scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
       const event = await receive(request)
       metrics.webhooks.inc({ event: event.name })
-      await handle(event)
+      await lanes.webhook(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))
+      await recordArrival()
       return { status: 'received' }
     })
   })
 }
 
-export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics'] })
+export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics', 'organization-lanes'] })

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { repeat } from '../loop.ts'
-import { auditIntervalSeconds } from '../timings.ts'
+import { addGauges } from './gauges.ts'
+import * as known from './known-labels.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,8 +14,13 @@ declare module 'fastify' {
 }
 
 function createMetrics(registers: Registry[]) {
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
-    new Counter({ name, help, labelNames, registers })
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  /** For each value that is known it starts at 0, so that the first time that something happens is an increase. */
+  function labelled<Label extends string>(name: string, help: string, label: Label, values: readonly string[]) {
+    const counter = new Counter({ name, help, labelNames: [label], registers })
+    for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0)
+    return counter
+  }
   return {
     requests: new Histogram({
       name: 'http_request_duration_seconds',
@@ -30,32 +35,30 @@ function createMetrics(registers: Registry[]) {
       buckets: [0.25, 0.5, 1, 2, 5, 10, 15],
       registers,
     }),
-    sessionsEnded: counter('voice_sessions_ended_total', 'Sessions ended, by reason', ['end_reason']),
+    sessionsEnded: labelled('voice_sessions_ended_total', 'Sessions ended, by reason', 'end_reason', known.endReasons),
     creditsHeld: counter('credits_held_total', 'Credits held for sessions'),
     creditsCharged: counter('credits_charged_total', 'Held credits that were charged'),
     creditsReturned: counter('credits_returned_total', 'Held credits that were given back'),
-    webhooks: counter('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', ['event']),
-    reaperActions: counter('reaper_actions_total', 'What the reaper did, by action', ['action']),
-    sweepActions: counter('sweep_actions_total', 'What the sweep did, by action', ['action']),
+    webhooks: labelled('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', 'event', known.events),
+    webhooksRefused: labelled(
+      'livekit_webhooks_refused_total',
+      'Requests for the webhook that were refused, by reason',
+      'reason',
+      known.refusals,
+    ),
+    reaperActions: labelled('reaper_actions_total', 'What the reaper did, by action', 'action', known.reaperActions),
+    sweepActions: labelled('sweep_actions_total', 'What the sweep did, by action', 'action', known.sweepActions),
+    roomDeletions: labelled(
+      'room_deletions_total',
+      'Rooms deleted without anybody waiting, by outcome',
+      'outcome',
+      known.deletionOutcomes,
+    ),
     roomsUnknown: new Gauge({
       name: 'rooms_unknown',
       help: 'Rooms of LiveKit that no session is named after',
       registers,
     }),
-  }
-}
-
-/**
- * Adds up all books once and sets the gauge; to NaN, not to what it was, where that fails. It reads all sessions, so it is
- * not done whenever somebody scrapes.
- */
-export function createAudit({ repositories }: FastifyInstance, gauge: Gauge): () => Promise<void> {
-  return async () => {
-    const differences = await repositories.findDifferences().catch((error) => {
-      gauge.set(Number.NaN)
-      throw error
-    })
-    gauge.set(differences.reduce((sum, { credit_difference }) => sum + Math.abs(credit_difference), 0))
   }
 }
 
@@ -73,25 +76,7 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   if (options.port === 0) return
 
   collectDefaultMetrics({ register: registry })
-  const difference = new Gauge({
-    name: 'credit_difference',
-    help: 'Credits by which the books of all organizations differ: 0, NaN while nobody could count',
-    registers: [registry],
-  })
-  difference.set(Number.NaN)
-  repeat(app, 'audit', auditIntervalSeconds * 1000, createAudit(app, difference))
-  new Gauge({
-    name: 'sessions_past_wake',
-    help: 'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs, NaN where nobody could count',
-    registers: [registry],
-    async collect() {
-      const count = await app.repositories.countPastWake().catch((err) => {
-        app.log.warn({ err }, 'sessions past their time not counted')
-        return Number.NaN
-      })
-      this.set(count)
-    },
-  })
+  addGauges(app, registry)
 
   const server = createServer(async (request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end()

@@ -1,0 +1,24 @@
+// The labels that counters are known to have: they start at 0. Others, such as an event that LiveKit learns one day, begin when
+// they first happen.
+import { VoiceSession } from '../../contract/openapi.gen.ts'
+
+export const endReasons: readonly string[] = VoiceSession.properties.end_reason.enum
+
+export const events = [
+  'room_started',
+  'room_finished',
+  'participant_joined',
+  'participant_left',
+  'participant_connection_aborted',
+  'track_published',
+  'track_unpublished',
+]
+
+/** `signature`: 401, another key or clock, or not LiveKit. `size`: 413. `unavailable`: LiveKit was asked to repeat it. */
+export const refusals = ['signature', 'size', 'unavailable', 'other']
+
+export const reaperActions = ['abandoned', 'carry_out', 'lost', 'wake', 'extend', 'end', 'handed_back']
+
+export const sweepActions = ['room_deleted', 'session_settled', 'mass_absence']
+
+export const deletionOutcomes = ['deleted', 'failed']
