@@ -24,8 +24,11 @@ export interface NewRoom {
 }
 
 export interface RoomMaker {
-  /** Resolves with LiveKit's answer. Rejects where there is none in time, where it is a refusal, and where it is not JSON. */
-  create(room: NewRoom): Promise<{ name: string; sid: string; creationTimeMs?: string }>
+  /**
+   * Resolves with LiveKit's answer: its fields are in snake case, unlike those of webhooks. Rejects where there is none in
+   * time, where it is a refusal, and where it is not JSON.
+   */
+  create(room: NewRoom): Promise<{ name: string; sid: string; creation_time_ms?: string }>
   close(): void
 }
 

@@ -86,7 +86,7 @@ function createLiveKit({ url, apiUrl, apiKey, apiSecret, agentName }: LiveKitOpt
       agents: [{ agentName, metadata }],
     })
     if (room.name !== room_name || !roomSid.test(room.sid ?? '')) throw new Error('LiveKit answered with another room')
-    const madeAt = Number(room.creationTimeMs ?? 0)
+    const madeAt = Number(room.creation_time_ms ?? 0)
     return { room_sid: room.sid, worker_name: agentName, made_at: madeAt > 0 ? new Date(madeAt) : null }
   }
 
