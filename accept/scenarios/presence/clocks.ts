@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { must } from '../../check.ts'
 import type { ShiftedClock } from './shifted-clock.ts'
-import { mustBill, secondsAfter, secondsSince, talk, type World } from './world.ts'
+import { hangUp, mustBill, secondsAfter, secondsSince, talk, type World } from './world.ts'
 
 /** A call of so many seconds while PostgreSQL's clock is so many seconds ahead. */
 async function callAt(world: World, clock: ShiftedClock, ahead: number, seconds: number) {
@@ -13,9 +13,8 @@ async function callAt(world: World, clock: ShiftedClock, ahead: number, seconds:
   must(Math.abs(shown - ahead) < 5, `PostgreSQL's clock is ${shown} s ahead, and not ${ahead}`)
   const call = await talk(world)
   await secondsAfter(call.since, seconds)
-  const talked = secondsSince(call.since)
-  await call.caller.leave()
-  const { seconds_billed } = await mustBill(world, call, { talked, end_reason: 'caller_left' })
+  const { talked, more } = await hangUp(call)
+  const { seconds_billed } = await mustBill(world, call, { talked, more, end_reason: 'caller_left' })
   return { ahead_s: ahead, talked_s: Math.round(talked), billed_s: seconds_billed }
 }
 

@@ -18,6 +18,9 @@ export interface World {
   tally: Tally
 }
 
+/** Seconds by which a bill may differ: what LiveKit tells is rounded to seconds. */
+const tolerance = 1.5
+
 /** Milliseconds; a machine on which much else runs is slow. */
 const patience = 60_000
 
@@ -76,6 +79,13 @@ export const secondsAfter = (moment: number, seconds: number): Promise<void> =>
 
 export const secondsSince = (moment: number): number => (Date.now() - moment) / 1000
 
+/** The caller leaves: the seconds talked until then, and how many more may be billed, because leaving takes a while. */
+export async function hangUp({ caller, since }: Talk): Promise<{ talked: number; more: number }> {
+  const talked = secondsSince(since)
+  await caller.leave()
+  return { talked, more: tolerance + secondsSince(since) - talked }
+}
+
 /** One endVoiceSession, whatever is answered. */
 export const endOnce = ({ stack, tally }: World, { customer, roomName }: Joinable) => {
   const init = { method: 'DELETE', headers: { 'x-api-key': customer.key } }
@@ -86,13 +96,17 @@ interface Bill {
   /** Seconds of talk. */
   talked: number
   end_reason: string
-  /** Seconds that may be billed less, and more: what LiveKit tells is rounded to seconds. */
+  /** Seconds that may be billed less, and more. */
   less?: number
   more?: number
 }
 
 /** Waits until the session is settled, and judges what is billed; the seconds that were. */
-export async function mustBill(world: World, session: Joinable, { talked, end_reason, less = 1.5, more = 1.5 }: Bill) {
+export async function mustBill(
+  world: World,
+  session: Joinable,
+  { talked, end_reason, less = tolerance, more = tolerance }: Bill,
+) {
   const shown: VoiceSession = await untilEnded(world.stack, session, patience)
   const { seconds_billed = 0, ended_at = '', created_at, caller_joined_at, agent_joined_at } = shown
   must(shown.end_reason === end_reason, `it ended as ${shown.end_reason}, not ${end_reason}: ${JSON.stringify(shown)}`)
