@@ -12,6 +12,8 @@ export type Options = Pick<LivekitOptions, 'room' | 'webhookUrl'> & {
   /** For data, configuration and logs. */
   directory: string
   maxConnections: number
+  /** Variables of PostgreSQL's environment over our own. */
+  postgresEnvironment?: Record<string, string>
 }
 
 export interface PostgresAndLivekit {
@@ -29,11 +31,12 @@ export interface PostgresAndLivekit {
 export const agentName = 'voice-agent'
 
 export async function startPostgresAndLivekit(options: Options): Promise<PostgresAndLivekit> {
-  const { directory, maxConnections, ...livekitOptions } = options
+  const { directory, maxConnections, postgresEnvironment = {}, ...livekitOptions } = options
   const cluster = {
     directory: join(directory, 'postgres'),
     logFile: join(directory, 'postgres.log'),
     settings: { max_connections: String(maxConnections) },
+    environment: postgresEnvironment,
   }
   const postgres = await startPostgres(cluster)
   const db = createDatabase(postgres.url(), { max: 4 })

@@ -13,8 +13,11 @@ export interface WebhookRelay {
   url: string
   /** Base URLs of the replicas, asked in turn. */
   targets: string[]
-  /** What becomes of a webhook: how often it is delivered, each after so many milliseconds. Where it is unset: once, at once. */
-  deliveries: ((webhook: Webhook) => number[]) | undefined
+  /**
+   * What becomes of a webhook: how often it is delivered, each after so many milliseconds, and LiveKit is told that all is well.
+   * Where it is unset, or says nothing: once, at once, and LiveKit gets the service's answer before it sends the next.
+   */
+  deliveries: ((webhook: Webhook) => number[] | undefined) | undefined
   /** Delivers one to a replica; the status of the answer, 0 where there was none. */
   deliver(webhook: Webhook): Promise<number>
   close(): Promise<void>
@@ -25,8 +28,9 @@ export async function startRelay(): Promise<WebhookRelay> {
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray()
     const webhook = { body: Buffer.concat(chunks).toString(), authorization: String(request.headers.authorization) }
-    if (!relay.deliveries) return response.writeHead((await relay.deliver(webhook)) || 503).end()
-    for (const delay of relay.deliveries(webhook)) setTimeout(() => relay.deliver(webhook), delay)
+    const delays = relay.deliveries?.(webhook)
+    if (!delays) return response.writeHead((await relay.deliver(webhook)) || 503).end()
+    for (const delay of delays) setTimeout(() => relay.deliver(webhook), delay)
     response.writeHead(200).end()
   })
   server.listen(0, '127.0.0.1')

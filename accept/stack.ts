@@ -22,6 +22,8 @@ export interface StackOptions {
   /** Variables of the service over the defaults, such as DATABASE_URL through a proxy. */
   environment?: (parts: { postgres: RunningPostgres; livekit: RunningLivekit }) => Record<string, string>
   room?: LivekitOptions['room']
+  /** Variables of PostgreSQL's environment over our own. */
+  postgresEnvironment?: Record<string, string>
   /** Whether an agent worker runs; false. */
   worker?: boolean
 }
@@ -49,12 +51,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log = (name: string) => join(directory, `${name}.log`)
   process.stderr.write(`logs are in ${directory} until it passes\n`)
   const relay = await startRelay()
-  const { room } = options
+  const { room, postgresEnvironment } = options
   const base = await startPostgresAndLivekit({
     directory,
     maxConnections: 500,
     webhookUrl: relay.url,
     ...(room && { room }),
+    ...(postgresEnvironment && { postgresEnvironment }),
   })
   const { postgres, livekit, db, rooms } = base
   const environment = { ...base.environment, ...options.environment?.({ postgres, livekit }) }

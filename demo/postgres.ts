@@ -21,6 +21,8 @@ export interface PostgresOptions {
   port?: number
   /** Settings as in postgresql.conf, such as { fsync: 'off' }. */
   settings?: Record<string, string>
+  /** Variables of its environment over our own. */
+  environment?: Record<string, string>
 }
 
 export interface RunningPostgres extends RunningProcess {
@@ -34,7 +36,7 @@ export interface RunningPostgres extends RunningProcess {
 
 /** Starts it on 127.0.0.1 and answers once it takes connections. Whatever still runs on that data is ended first. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const { logFile, settings = {} } = options
+  const { logFile, settings = {}, environment = {} } = options
   const { native, version } = findPrograms()
   const account = postgresAccount()
   const programs = programsFor(account, native, version)
@@ -52,6 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       command: join(programs, 'bin', 'postgres'),
       args: ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       cwd: data,
+      env: { ...process.env, ...environment },
       account,
       logFile,
       farewell: [

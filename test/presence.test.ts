@@ -223,7 +223,7 @@ for (const ahead of [-40_000, 0, 40_000])
     const service = await buildBehindProxies(t)
     const answer = (request: string) => {
       const name = /"name":"([^"]+)"/.exec(request)?.[1]
-      const body = JSON.stringify({ name, sid: 'RM_1', creationTimeMs: String(Date.now() + ahead) })
+      const body = JSON.stringify({ name, sid: 'RM_1', creation_time_ms: String(Date.now() + ahead) })
       return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
     }
     service.livekit.when('CreateRoom', { answer })

@@ -11,6 +11,7 @@ import { model } from './model.ts'
 import { noAgent } from './no-agent.ts'
 import { idempotency } from './one-key-one-session.ts'
 import { pgCrash } from './postgres-crash.ts'
+import { presence } from './presence.ts'
 import { kill } from './replicas-killed.ts'
 import { webhooks } from './unreliable-webhooks.ts'
 
@@ -29,4 +30,5 @@ export const scenarios: Record<string, Scenario> = {
   model,
   burst,
   idempotency,
+  presence,
 }
