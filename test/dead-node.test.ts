@@ -9,7 +9,7 @@ import { park } from './park.ts'
 const dead = 400
 const well = 20
 /** A tick of the reaper, the first looks at the dead rooms, and a busy machine. */
-const patience = 25_000
+const patience = 40_000
 
 const json = (status: string, body: string) =>
   `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
