@@ -1,5 +1,5 @@
 // How LiveKit's API is called: the transport under the SDK's own RoomServiceClient, which would otherwise use `fetch`, at twice
-// the CPU. One connection pool, one timeout, one bound on answers, one repeat, and errors that carry no secret.
+// the CPU. One timeout, one bound on answers, one repeat, and errors that carry no secret.
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { createRepeatMilliseconds } from '../../timings.ts'
 import { AnswerTooLarge, LiveKitRefusal, refusalOf } from './refusals.ts'
@@ -13,7 +13,7 @@ export interface TransportOptions {
   usesProxies: boolean
 }
 
-/** The SDK's interface of a transport. */
+/** The SDK's `Rpc`. */
 export interface Transport {
   request(service: string, method: string, data: unknown, headers: Record<string, string>): Promise<string>
   close(): Promise<void>
@@ -25,7 +25,8 @@ interface Call {
   headers: Record<string, string>
 }
 
-const maxConnections = 100
+/** As many as looks and deletions take at once; creates have their own, so that none waits behind a dead node's rooms. */
+const [maxConnections, maxCreateConnections] = [200, 100]
 const idleMilliseconds = 30_000
 const kibibyte = 1024
 /** A room of callers and agents takes a few. Whoever publishes more could not be followed: LiveKit's events would be too large. */
@@ -40,7 +41,8 @@ export function createTransport({ url, timeoutMilliseconds, usesProxies }: Trans
   const prefix = pathname.replace(/\/+$/, '')
   const connect = (options: Agent.Options): Dispatcher =>
     usesProxies ? new EnvHttpProxyAgent(options) : new Agent(options)
-  const pooled = connect({ connections: maxConnections, keepAliveTimeout: idleMilliseconds })
+  const creates = connect({ connections: maxCreateConnections, keepAliveTimeout: idleMilliseconds })
+  const others = connect({ connections: maxConnections, keepAliveTimeout: idleMilliseconds })
   // Each call has a connection of its own, which nobody can have closed meanwhile.
   const fresh = connect({ pipelining: 0 })
 
@@ -102,7 +104,7 @@ export function createTransport({ url, timeoutMilliseconds, usesProxies }: Trans
       const call = { method, headers, body: JSON.stringify(data) }
       const startedAt = performance.now()
       try {
-        return JSON.parse(await send(pooled, call, timeoutMilliseconds))
+        return JSON.parse(await send(method === 'CreateRoom' ? creates : others, call, timeoutMilliseconds))
       } catch (error) {
         const elapsed = performance.now() - startedAt
         if (!isRepeated(method, error, elapsed)) throw error
@@ -111,7 +113,7 @@ export function createTransport({ url, timeoutMilliseconds, usesProxies }: Trans
       }
     },
     async close() {
-      await Promise.all([pooled.destroy(), fresh.destroy()])
+      await Promise.all([creates, others, fresh].map((dispatcher) => dispatcher.destroy()))
     },
   }
 }
