@@ -1,6 +1,4 @@
 // Real calls: a session created over HTTP like any customer's, joined by a caller who speaks and listens.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join as joinPath } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Caller, joinAsCaller } from '../demo/caller.ts'
 import type { VoiceSession } from '../src/contract/openapi.gen.ts'
@@ -8,6 +6,7 @@ import { until } from '../test/until.ts'
 import { must } from './check.ts'
 import { createUntilAnswered, endUntilAnswered, send, type Tally } from './client.ts'
 import type { Customer, Stack } from './stack.ts'
+import { untilWorkersAreReady } from './workers.ts'
 
 /** A session that its customer's caller can join. */
 export interface Joinable {
@@ -26,16 +25,8 @@ export interface Call extends Joinable {
 /** Milliseconds; the service ends a session to which none has come in 15 s. */
 const agentWithin = 10_000
 
-/** A busy machine takes many seconds to start the process of the next agent. */
-const processWithin = 60_000
-
 /** The replicas, of which the first is asked. */
 type Service = Pick<Stack, 'replicas'>
-
-/** Workers that start from now on keep so many processes ready: a busy machine takes seconds to start one. */
-export function keepWarm(processes: number): void {
-  process.env.IDLE_PROCESSES = String(processes)
-}
 
 export async function createSession(service: Service, customer: Customer, tally: Tally = {}): Promise<Joinable> {
   const { status, json } = await createUntilAnswered(service.replicas.slice(0, 1), customer, { tally })
@@ -56,17 +47,6 @@ export async function togetherSince({ rooms }: Pick<Stack, 'rooms'>, { roomName 
   const participants = await rooms.listParticipants(roomName)
   must(participants.length === 2, `${participants.length} participants are in the room`)
   return Math.max(...participants.map(({ joinedAtMs }) => Number(joinedAtMs)))
-}
-
-/** Waits until each worker, whose log is in the directory, has a process ready that no call has taken. */
-async function untilWorkersAreReady(directory: string): Promise<void> {
-  const count = (log: string, text: string) => log.split(text).length - 1
-  const isReady = async () => {
-    const names = readdirSync(directory).filter((name) => /^worker.*\.log$/.test(name))
-    const logs = names.map((name) => readFileSync(joinPath(directory, name), 'utf8'))
-    return logs.every((log) => count(log, 'a process is ready') > count(log, 'received job request'))
-  }
-  await until(isReady, processWithin, 'a worker has no process ready')
 }
 
 /** Calls start one after the other: two at once may find one process ready. */

@@ -1,11 +1,12 @@
 // agent-crash: the worker and all its calls' processes are killed at once in the first minute of their calls. Every caller is
 // released within 40 s and pays one minute.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, keepWarm, seconds, startTalk, untilEnded, untilReleased } from '../calls.ts'
+import { type Call, seconds, startTalk, untilEnded, untilReleased } from '../calls.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Stack, startStack } from '../stack.ts'
+import { keepWarm } from '../workers.ts'
 
 const releasedWithin = 40_000
 const rate = 10

@@ -4,11 +4,12 @@
 import { sql } from 'kysely'
 import { startWorker } from '../../demo/worker.ts'
 import { until } from '../../test/until.ts'
-import { type Call, type Joinable, keepWarm, seconds, show, startTalk, togetherSince, untilEnded } from '../calls.ts'
+import { type Call, type Joinable, seconds, show, startTalk, togetherSince, untilEnded } from '../calls.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { createCustomer, type Replica } from '../stack.ts'
+import { keepWarm } from '../workers.ts'
 import { type Cluster, startCluster } from './livekit-node-death/cluster.ts'
 
 const settledWithin = 120_000

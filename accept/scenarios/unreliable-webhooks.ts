@@ -2,12 +2,13 @@
 // more than was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../test/until.ts'
-import { type Call, createSession, join, keepWarm, later, seconds, show, togetherSince, untilEnded } from '../calls.ts'
+import { type Call, createSession, join, later, seconds, show, togetherSince, untilEnded } from '../calls.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Tally } from '../client.ts'
 import { forEachLimited } from '../for-each-limited.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
+import { keepWarm } from '../workers.ts'
 import { deliverDayLate } from './unreliable-webhooks/day-late.ts'
 import { unreliably } from './unreliable-webhooks/lossy.ts'
 

@@ -1,4 +1,4 @@
-// Makes a session older in the database, so that no test has to wait for an hour to pass.
+// Changes the times of a session in the database, so that no test has to wait for an hour to pass, or to be quick.
 import { sql } from 'kysely'
 import { createDatabase } from '../../src/repositories/database.ts'
 import { until } from '../until.ts'
@@ -26,5 +26,12 @@ export async function backdate(roomName: string, seconds: number, isKnown = (_: 
     WHERE room_name = ${roomName}`.execute(db)
   await sql`UPDATE voice_sessions SET created_at = created_at - ${earlier}, wake_at = now()
     WHERE room_name = ${roomName}`.execute(db)
+  await db.destroy()
+}
+
+/** Leaves a session that is being created to its request for two minutes more, in which a busy machine starts a service. */
+export async function lease(roomName: string): Promise<void> {
+  const db = createDatabase(connection.databaseUrl, { max: 1 })
+  await sql`UPDATE voice_sessions SET wake_at = now() + interval '2 min' WHERE room_name = ${roomName}`.execute(db)
   await db.destroy()
 }

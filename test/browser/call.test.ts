@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { GREETING_HZ } from '../../demo/tone.ts'
+import { until } from '../until.ts'
 import { openBrowser, openPage, screenshot } from './browser.ts'
 import { connection } from './connection.ts'
-import { ask, newestRoom, sessionOf } from './parts.ts'
+import { ask, newestRoom, SLOW_MS, sessionOf } from './parts.ts'
 import { BEEP_HZ, listen, loudest, untilHeard } from './sound.ts'
 
 t.test('a call is made, heard on both sides, ended and charged, and its receipt is shown', async (t) => {
@@ -15,7 +16,11 @@ t.test('a call is made, heard on both sides, ended and charged, and its receipt 
     .locator('#credits')
     .getByText(/credits left/)
     .waitFor()
-  const before = (await ask('/v1/credits')).body
+  // What calls of earlier tests hold would come back meanwhile.
+  const before = await until(async () => {
+    const { body } = await ask('/v1/credits')
+    return body.held === 0 && body
+  }, SLOW_MS)
   await screenshot(page, 'idle')
 
   t.comment('by keyboard: the second agent is chosen, then the first, then Enter')

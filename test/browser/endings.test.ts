@@ -91,5 +91,8 @@ t.test('the call reached the longest time allowed', async (t) => {
 
 t.test('the connection was lost for good', async (t) => {
   await untilReceiptSays(lost.page, 'The connection was lost.')
-  t.match(await ended(lost.roomName), { status: 'ended', credits_charged: 10 })
+  // On a busy machine the tests in between take more than a minute of talk.
+  const { status, seconds_billed, credits_charged } = await ended(lost.roomName)
+  t.equal(status, 'ended')
+  t.equal(credits_charged, 10 * Math.ceil(seconds_billed / 60))
 })

@@ -5,7 +5,7 @@ import { freeTcpPort } from '../../demo/ports.ts'
 import { startService } from '../../demo/service.ts'
 import { through } from '../through.ts'
 import { until } from '../until.ts'
-import { backdate } from './backdate.ts'
+import { backdate, lease } from './backdate.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { expectProblem, failToCall } from './failed-call.ts'
@@ -52,6 +52,7 @@ t.test('409: the service died making the session; a retry is refused until that 
   const problem = { title: 'The voice service does not answer', advice: /Nothing was charged/, buttons: ['Try again'] }
   const page = await failToCall(t, (await backend(t, { apiUrl })).url, problem)
   const made = await newestRoom()
+  await lease(made)
   t.equal((await sessionOf(made)).status, 'creating')
 
   await service(t, { ...variables, PORT: String(port) })
