@@ -55,6 +55,7 @@ const libraries: Record<string, string[]> = {
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts'],
   'prom-client': ['plugins/metrics.ts'],
+  undici: ['plugins/livekit/route.ts', 'plugins/livekit/transport.ts'],
   yaml: ['contract/generate.ts'],
 }
 

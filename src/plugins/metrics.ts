@@ -37,6 +37,11 @@ function createMetrics(registers: Registry[]) {
     webhooks: counter('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', ['event']),
     reaperActions: counter('reaper_actions_total', 'What the reaper did, by action', ['action']),
     sweepActions: counter('sweep_actions_total', 'What the sweep did, by action', ['action']),
+    livekitUp: new Gauge({
+      name: 'livekit_up',
+      help: '1 while LiveKit’s API answers and takes our key, 0 while not',
+      registers,
+    }),
     roomsUnknown: new Gauge({
       name: 'rooms_unknown',
       help: 'Rooms of LiveKit that no session is named after',

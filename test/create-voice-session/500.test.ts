@@ -37,7 +37,6 @@ const faults: Record<string, Fault> = {
   'knows another secret': { environment: { LIVEKIT_API_SECRET: 'x'.repeat(36) }, tries: 2 },
   'knows no such key': { environment: { LIVEKIT_API_KEY: 'nobody' }, tries: 2 },
   'answers 404 with HTML': { inject: always(http('404 Not Found', '<p>secret</p>', 'text/html')), tries: 2 },
-  'answers 429': { inject: always(http('429 Too Many Requests', '{"code":"resource_exhausted"}')), tries: 2 },
   'answers 500': { inject: always(http('500 Oops', '{"code":"internal","msg":"secret"}')), tries: 2 },
   'answers 503': { inject: always(http('503 Gone', '')), tries: 2 },
   'answers 200 with HTML': { inject: always(http('200 OK', '<p>secret</p>', 'text/html')), tries: 2 },
