@@ -72,3 +72,19 @@ t.test('all rooms are listed where they are many, and some of them by name in se
   t.strictSame(await livekit.listRooms([]), [])
   t.equal(bodies.length, 3, 'for no names LiveKit is not asked: it would name all rooms')
 })
+
+t.test('a room is told with LiveKit’s own time of making it, where it says', async (t) => {
+  const times: Record<string, string> = { known: '1700000000123', unknown: '0' }
+  const { url } = await startStandIn(t, async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    const { name } = JSON.parse(body)
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ sid: 'RM_a', name, creationTimeMs: times[name] }))
+  })
+  const { livekit } = (await build(t, { LIVEKIT_API_URL: url })).app
+  const made = async (room_name: string) => (await livekit.createRoom({ ...request, room_name })).made_at
+  t.strictSame(await made('known'), new Date(1_700_000_000_123))
+  t.strictSame(await made('unknown'), null)
+  t.strictSame(await made('untold'), null)
+})

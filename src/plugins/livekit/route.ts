@@ -46,11 +46,18 @@ function tunnel(proxy: URL, timeoutMilliseconds: number): buildConnector.connect
   const { request } = proxy.protocol === 'https:' ? https : http
   const secure = buildConnector({ timeout: timeoutMilliseconds })
   return (options, callback) => {
-    const target = `${options.hostname}:${options.port || 443}`
-    const headers = { host: target, ...authorization(proxy) }
-    const { hostname, port } = proxy
-    const asked = request({ host: withoutBrackets(hostname), port, method: 'CONNECT', path: target, headers })
-    asked.setTimeout(timeoutMilliseconds, () => asked.destroy(new Error('the proxy took too long')))
+    const path = `${options.hostname}:${options.port || 443}`
+    const asked = request({
+      host: withoutBrackets(proxy.hostname),
+      port: proxy.port,
+      method: 'CONNECT',
+      path,
+      headers: { host: path, ...authorization(proxy) },
+      timeout: timeoutMilliseconds,
+      // Node's common one may follow the environment's proxies by itself.
+      agent: false,
+    })
+    asked.on('timeout', () => asked.destroy(new Error('the proxy took too long')))
     asked.on('error', (error) => callback(error, null))
     asked.on('connect', ({ statusCode }, socket) => {
       socket.setTimeout(0)
