@@ -36,6 +36,16 @@ t.test('an answer that is too large is broken off, and the caller can tell', asy
   await until(async () => sent.open === 0)
 })
 
+t.test('rooms that are asked for by name may not fill the memory, either', async (t) => {
+  const rooms = JSON.stringify({ rooms: [{ sid: 'RM_a', name: 'a', metadata: 'a'.repeat(2 * 1024 * 1024) }] })
+  const { url } = await startStandIn(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(rooms)
+  })
+  const { livekit } = (await build(t, { LIVEKIT_API_URL: url })).app
+  t.strictSame(await livekit.listRooms(), ['a'], 'of all rooms so much is read')
+  await t.rejects(livekit.listRooms(['a']), { statusCode: 503, cause: { name: 'AnswerTooLarge' } })
+})
+
 t.test('what is too large and not LiveKit’s says nothing about a room', async (t) => {
   for (const [status, type] of [
     [200, 'text/html'],

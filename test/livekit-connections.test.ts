@@ -76,9 +76,22 @@ t.test('a call whose time is over while it waits for a connection is not sent', 
   const standIn = await startStandIn(t, () => calls++)
   const transport = createTransport({ url: standIn.url, connectMilliseconds: 4000, proxies: undefined })
   const call = (milliseconds: number) => transport.rpc('kept', milliseconds).request('RoomService', 'ListRooms', {}, {})
-  const slow = Array.from({ length: 100 }, () => call(1000))
+  const slow = Array.from({ length: 200 }, () => call(1000))
   const waiting = Array.from({ length: 20 }, () => call(200))
   for (const { status } of await Promise.allSettled([...slow, ...waiting])) t.equal(status, 'rejected')
   await transport.close()
-  t.equal(calls, 100)
+  t.equal(calls, 200)
+})
+
+t.test('no create waits for a connection behind looks that hang', async (t) => {
+  const standIn = await startStandIn(t, ({ url }, response) => {
+    if (url?.endsWith('CreateRoom')) response.end('{}')
+  })
+  const transport = createTransport({ url: standIn.url, connectMilliseconds: 4000, proxies: undefined })
+  const call = (method: string, milliseconds: number) =>
+    transport.rpc('kept', milliseconds).request('RoomService', method, {}, {})
+  const looks = Promise.allSettled(Array.from({ length: 300 }, () => call('ListParticipants', 4000)))
+  t.strictSame(await call('CreateRoom', 2000), {})
+  for (const { status } of await looks) t.equal(status, 'rejected')
+  await transport.close()
 })

@@ -22,7 +22,12 @@ async function recordWaiting({ repositories }: FastifyInstance, seen: Seen, gues
 }
 
 /** Writes down what a look has seen, and whether that was anybody. */
-export async function recordPresence(app: FastifyInstance, seen: Seen, participants: Participant[]): Promise<Look> {
+export async function recordPresence(
+  app: FastifyInstance,
+  seen: Seen,
+  participants: Participant[] | 'too_large',
+): Promise<Look> {
+  if (participants === 'too_large') return participants
   const { repositories } = app
   const { room_name, now } = seen
   for (const { sid, identity, kind: as, worker_name, connected_at, is_present } of participants) {

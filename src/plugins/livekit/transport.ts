@@ -2,6 +2,7 @@
 // the CPU. Connections that are kept, one timeout, and one bound on what is read.
 import { type Dispatcher, Pool } from 'undici'
 import { AnswerTooLarge } from '../../errors.ts'
+import { maxBytes } from './bounds.ts'
 import { Refusal } from './failure.ts'
 import { type Proxies, routeTo } from './route.ts'
 
@@ -25,18 +26,9 @@ export interface Transport {
   close(): Promise<void>
 }
 
-const maxConnections = 100
+/** For looks and deletions; creates have their own, so that none waits behind looks that hang. */
+const [maxConnections, maxCreateConnections] = [200, 100]
 const idleMilliseconds = 30_000
-const kibibyte = 1024
-/**
- * Some 400 bytes for each participant and track, of one caller and a few agents. LiveKit's events about whoever publishes more
- * would soon be over the 256 KiB that are read of a webhook, so that they could not be followed.
- */
-const maxParticipantsBytes = 128 * kibibyte
-/** All rooms at once: 100,000 of about 600 bytes, which is more than one LiveKit node can carry. */
-const maxRoomsBytes = 64 * kibibyte * kibibyte
-const maxAnswerBytes = kibibyte * kibibyte
-const maxBytes: Record<string, number> = { ListParticipants: maxParticipantsBytes, ListRooms: maxRoomsBytes }
 
 export function createTransport({ url, connectMilliseconds, proxies }: TransportOptions): Transport {
   const { origin, prefix, headers, connect } = routeTo(
@@ -44,18 +36,20 @@ export function createTransport({ url, connectMilliseconds, proxies }: Transport
     proxies,
     connectMilliseconds,
   )
+  const keepAliveTimeout = idleMilliseconds
   const pools = {
-    kept: new Pool(origin, { connect, connections: maxConnections, keepAliveTimeout: idleMilliseconds }),
+    creates: new Pool(origin, { connect, connections: maxCreateConnections, keepAliveTimeout }),
+    others: new Pool(origin, { connect, connections: maxConnections, keepAliveTimeout }),
     new: new Pool(origin, { connect, connections: maxConnections, pipelining: 0 }),
   }
 
   function post(
     pool: Pool,
     method: string,
-    options: Dispatcher.DispatchOptions,
+    options: Dispatcher.DispatchOptions & { body: string },
     milliseconds: number,
   ): Promise<string> {
-    const limit = maxBytes[method] ?? maxAnswerBytes
+    const limit = maxBytes(method, options.body)
     return new Promise((resolve, reject) => {
       const parts: Buffer[] = []
       let bytes = 0
@@ -104,11 +98,12 @@ export function createTransport({ url, connectMilliseconds, proxies }: Transport
         const path = `${prefix}/twirp/livekit.${service}/${method}`
         const all = { ...headers, ...given, 'content-type': 'application/json' }
         const options = { path, method: 'POST', headers: all, body: JSON.stringify(data) } as const
-        return JSON.parse(await post(pools[connection], method, options, milliseconds))
+        const kept = method === 'CreateRoom' ? pools.creates : pools.others
+        return JSON.parse(await post(connection === 'new' ? pools.new : kept, method, options, milliseconds))
       },
     }),
     close: async () => {
-      await Promise.all([pools.kept.close(), pools.new.close()])
+      await Promise.all(Object.values(pools).map((pool) => pool.close()))
     },
   }
 }
