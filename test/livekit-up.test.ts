@@ -35,6 +35,18 @@ const wrong: Record<string, [changes: () => Promise<Record<string, string>> | Re
     noAnswer,
   ],
   'a path that LiveKit does not have': [() => ({ LIVEKIT_URL: `${parts.livekitUrl}/elsewhere` }), noAnswer],
+  'another API of the same kind': [
+    async () => ({
+      LIVEKIT_URL: (await startStandIn(t, (_, answer) => answer.writeHead(404).end('{"code":"bad_route"}'))).url,
+    }),
+    noAnswer,
+  ],
+  'an API whose errors have a code that says nothing': [
+    async () => ({
+      LIVEKIT_URL: (await startStandIn(t, (_, answer) => answer.writeHead(500).end('{"code":null}'))).url,
+    }),
+    noAnswer,
+  ],
   'a load balancer without a LiveKit': [
     async () => ({ LIVEKIT_URL: (await startStandIn(t, (_, answer) => answer.writeHead(503).end())).url }),
     noAnswer,

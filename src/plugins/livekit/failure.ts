@@ -45,7 +45,7 @@ function retryAfter(text = ''): number {
 function codeIn(text: string): string | undefined {
   try {
     const { code } = JSON.parse(text)
-    return /^[a-z_]{1,30}$/.test(code) ? code : undefined
+    return typeof code === 'string' && /^[a-z_]{1,30}$/.test(code) ? code : undefined
   } catch {
     return undefined
   }

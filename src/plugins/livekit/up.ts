@@ -34,7 +34,8 @@ export function createUp({ metrics, log }: Pick<FastifyInstance, 'metrics' | 'lo
       if (failure instanceof AnswerTooLarge) return
       const { status, code } = failure
       if (status === 401 || status === 403) down(failure, wrongKey)
-      else if (status === 429 || code !== undefined || isAboutOneRoom) return
+      // With a code it is LiveKit that answers, unless it does not know the call: then it is some other service.
+      else if (status === 429 || isAboutOneRoom || (code !== undefined && status !== 404)) return
       else down(failure, noAnswer)
     },
   }
