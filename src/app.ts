@@ -92,7 +92,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
     apiKey: config.LIVEKIT_API_KEY,
     apiSecret: config.LIVEKIT_API_SECRET,
     agentName: config.LIVEKIT_AGENT_NAME,
-    usesProxies: config.NODE_USE_ENV_PROXY === '1',
+    proxies: config.NODE_USE_ENV_PROXY === '1' ? config : undefined,
   })
 
   // Calls, before whatever begins or ends one: the operations, LiveKit's events, and the rounds in the background.

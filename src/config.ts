@@ -4,19 +4,26 @@ import { isIP } from 'node:net'
 import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 
-const webSocketUrl = '^wss?://[^\\s/?#]+'
+/** With a path or without; who calls has no name or password, and adds to the path. */
+const hostAndPath = '://[^\\s/?#@]+(/[^\\s?#@]*)?$'
 
 export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535 }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL connection string' }),
   PREPARED_STATEMENTS: Type.Boolean({ default: true, description: 'false: for a pooler that cannot keep them' }),
-  LIVEKIT_URL: Type.String({ pattern: webSocketUrl, description: 'What callers connect to; part of every answer' }),
-  LIVEKIT_API_URL: Type.Optional(Type.String({ pattern: '^(https?|wss?)://[^\\s/?#]+' })),
+  LIVEKIT_URL: Type.String({
+    pattern: `^wss?${hostAndPath}`,
+    description: 'What callers connect to; part of every answer',
+  }),
+  LIVEKIT_API_URL: Type.Optional(Type.String({ pattern: `^(https?|wss?)${hostAndPath}` })),
   LIVEKIT_API_KEY: Type.String({ minLength: 1 }),
   LIVEKIT_API_SECRET: Type.String({ minLength: 1 }),
   LIVEKIT_AGENT_NAME: Type.String({ default: 'voice-agent', minLength: 1, description: 'Name of the agent worker' }),
-  NODE_USE_ENV_PROXY: Type.String({ default: '', description: '1: call LiveKit through HTTP_PROXY, HTTPS_PROXY' }),
+  NODE_USE_ENV_PROXY: Type.Optional(Type.String({ description: '1: LiveKit’s API is called through these' })),
+  HTTP_PROXY: Type.Optional(Type.String({ description: 'For http:// and ws://, and where there is no HTTPS_PROXY' })),
+  HTTPS_PROXY: Type.Optional(Type.String({ description: 'For https:// and wss://' })),
+  NO_PROXY: Type.Optional(Type.String({ description: 'Hosts, domains and addresses that need none' })),
   CORS_ORIGINS: Type.String({ default: '', description: 'Exact origins, comma-separated; none: CORS is off' }),
   AGENT_JOIN_SECONDS: Type.Integer({ default: 15, minimum: 1, maximum: 300, description: 'How long a caller waits' }),
   HOLD_MINUTES: Type.Integer({ default: 5, minimum: 1, maximum: 1440 }),
@@ -80,16 +87,27 @@ function trustedProxies(list: string): boolean | string[] {
   return addresses
 }
 
+/** The variables that are set. Those of proxies have any letter case; where one is there twice the lower case counts. */
+function setVariables(environment: Record<string, string | undefined>): Record<string, unknown> {
+  const all = Object.entries(environment).filter(([, value]) => value !== '')
+  const proxies = all.filter(([name]) => /^(https?|no)_proxy$/i.test(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries([...all, ...proxies.map(([name, value]) => [name.toUpperCase(), value])])
+}
+
 /**
  * The configuration in an environment such as `process.env`, where an empty variable counts as absent. Throws an Error
  * whose message names the variable that is wrong and what it must be.
  */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
-  const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const { CORS_ORIGINS, TRUST_PROXY, ...rest } = readEnvironment(data)
+  const { CORS_ORIGINS, TRUST_PROXY, ...rest } = readEnvironment(setVariables(environment))
   for (const name of ['DATABASE_URL', 'LIVEKIT_URL', 'LIVEKIT_API_URL'] as const) {
     const url = rest[name]
     if (url !== undefined && !URL.canParse(url)) throw new Error(`${name} must be a URL`)
+  }
+  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) {
+    const url = rest.NODE_USE_ENV_PROXY === '1' ? rest[name] : undefined
+    if (url !== undefined && !(/^https?:/i.test(url) && URL.canParse(url)))
+      throw new Error(`${name} must be a URL, http:// or https://`)
   }
   return { ...rest, CORS_ORIGINS: exactOrigins(CORS_ORIGINS), TRUST_PROXY: trustedProxies(TRUST_PROXY) }
 }

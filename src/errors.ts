@@ -51,3 +51,8 @@ export const HeadersTooLarge = define(431, 'Request headers too large')
 export const InternalServerError = define(500, 'Internal server error')
 export const LiveKitFailed = define(500, 'Failed to create voice session: LiveKit connection failed')
 export const ServiceUnavailable = define(503, 'Service temporarily unavailable', { 'retry-after': '1' })
+
+/** None of ours: what LiveKit would answer is longer than is read. Whoever asked decides what that means. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+}

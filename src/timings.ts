@@ -44,9 +44,9 @@ export const batchWaitMilliseconds = 50
 
 // LiveKit.
 
-/** One call of LiveKit's API. Below 5 s the SDK tries once only and leaves repeating to us. */
+/** One call of LiveKit's API: from the connection to the end of the answer, with its repeat. */
 export const livekitTimeoutSeconds = 4
-/** A CreateRoom that failed faster than this is repeated once: LiveKit answers a repeated name with the same room. */
+/** A call that failed faster than this is repeated once, over a new connection, in what is left of its time. */
 export const createRepeatMilliseconds = 2000
 /** LiveKit closes a room that no caller has joined for so long … */
 export const emptyTimeoutSeconds = 60

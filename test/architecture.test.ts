@@ -54,8 +54,8 @@ const libraries: Record<string, string[]> = {
   kysely: ['repositories/*'],
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts'],
-  undici: ['plugins/livekit/transport.ts'],
   'prom-client': ['plugins/metrics/*'],
+  undici: ['plugins/livekit/route.ts', 'plugins/livekit/transport.ts'],
   yaml: ['contract/generate.ts'],
 }
 

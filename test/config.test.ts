@@ -40,8 +40,25 @@ t.test('four variables are needed; the others have the documented defaults', asy
 const wrong: Record<string, string[]> = {
   PORT: ['canary', '-1', '65536', '80.5', '3000canary'],
   DATABASE_URL: ['canary', 'mysql://canary@h/d', 'postgres://u:canary@h:port/d', 'postgres://u:canary@h:99999/d'],
-  LIVEKIT_URL: ['canary', 'https://canary.example', 'wss://', 'wss://can ary', 'wss://canary:port', 'ws:canary'],
-  LIVEKIT_API_URL: ['canary', 'ftp://canary.example', 'https://', 'https://canary:99999'],
+  LIVEKIT_URL: [
+    'canary',
+    'https://canary.example',
+    'wss://',
+    'wss://can ary',
+    'wss://canary:port',
+    'ws:canary',
+    'wss://h/?canary',
+    'wss://h#canary',
+    'wss://me:canary@h',
+  ],
+  LIVEKIT_API_URL: [
+    'canary',
+    'ftp://canary.example',
+    'https://',
+    'https://canary:99999',
+    'http://h/a?canary',
+    'https://canary@h',
+  ],
   PREPARED_STATEMENTS: ['canary', 'yes', '1canary'],
   CORS_ORIGINS: ['*', 'canary', 'https://canary.example/', 'https://*.canary.example', 'null', 'https://a.b,canary'],
   AGENT_JOIN_SECONDS: ['canary', '0', '301', '1.5'],
@@ -62,6 +79,31 @@ for (const [name, values] of Object.entries(wrong)) {
     }
   })
 }
+
+t.test('the URLs of LiveKit may have a path', async (t) => {
+  for (const LIVEKIT_URL of ['wss://h/', 'wss://h:7880/live/kit', 'ws://[::1]:7880/a/'])
+    t.equal(loadConfig({ ...complete, LIVEKIT_URL }).LIVEKIT_URL, LIVEKIT_URL)
+})
+
+t.test('proxies are named in any letter case, and only where they are used they must be right', async (t) => {
+  const proxies = (variables: Record<string, string>) => {
+    const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = loadConfig({ ...complete, ...variables })
+    return [HTTP_PROXY, HTTPS_PROXY, NO_PROXY]
+  }
+  t.strictSame(proxies({ http_proxy: 'http://a', Https_Proxy: 'http://b', NO_PROXY: 'c' }), [
+    'http://a',
+    'http://b',
+    'c',
+  ])
+  t.strictSame(proxies({ http_proxy: 'http://a', HTTP_PROXY: 'http://b' }), ['http://a', undefined, undefined])
+  t.strictSame(proxies({ http_proxy: '', HTTP_PROXY: 'http://b' }), ['http://b', undefined, undefined])
+  t.strictSame(proxies({ HTTP_PROXY: 'canary' }), ['canary', undefined, undefined])
+  for (const name of ['HTTP_PROXY', 'https_proxy'])
+    for (const value of ['canary', 'socks5://canary', 'http://canary:port'])
+      t.throws(() => proxies({ NODE_USE_ENV_PROXY: '1', [name]: value }), {
+        message: `${name.toUpperCase()} must be a URL, http:// or https://`,
+      })
+})
 
 t.test('all that is wrong is named at once', async (t) => {
   t.throws(() => loadConfig({ ...complete, LIVEKIT_API_KEY: '', PORT: 'x', LOG_LEVEL: 'x' }), {

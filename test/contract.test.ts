@@ -8,7 +8,7 @@ import * as catalogue from '../src/errors.ts'
 import { document, examplesOf, type Json, operations } from './document.ts'
 import { build } from './helper.ts'
 
-const { PublicError, ...classes } = catalogue
+const { PublicError, AnswerTooLarge, ...classes } = catalogue
 const errors = Object.entries(classes).map(([name, Refusal]) => ({ name, error: new Refusal() }))
 /** What is answered where no operation is reached. */
 const outsideOperations = ['NotFound', 'MethodNotAllowed', 'InvalidWebhook']

@@ -1,23 +1,16 @@
 // LiveKit behind TLS, as it is in production: rooms are made and deleted over it, and a certificate that nobody vouches for
 // is not talked to.
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
-import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import t from 'tap'
+import { createCertificate } from './certificate.ts'
 import { build, environment, parts } from './helper.ts'
 import { startServer } from './processes.ts'
 
-const directory = t.testdir()
-const certificate = join(directory, 'certificate.pem')
-const key = join(directory, 'key.pem')
-const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', ...names]
-execFileSync('openssl', [...request, '-keyout', key, '-out', certificate], { stdio: 'pipe' })
+const certificate = createCertificate(t.testdir())
 
-const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (client) => {
+const server = createServer(certificate, (client) => {
   const { hostname, port } = new URL(parts.livekitUrl)
   const livekit = connect(Number(port), hostname)
   client.pipe(livekit).on('error', () => client.destroy())
@@ -53,7 +46,7 @@ async function startBehindTls(t: Parameters<typeof startServer>[0], variables: R
 }
 
 t.test('rooms are made and deleted over it', async (t) => {
-  const { create, end, stop } = await startBehindTls(t, { NODE_EXTRA_CA_CERTS: certificate })
+  const { create, end, stop } = await startBehindTls(t, { NODE_EXTRA_CA_CERTS: certificate.file })
   const created = await create()
   t.equal(created.status, 200)
   const { room_name } = (await created.json()) as { room_name: string }

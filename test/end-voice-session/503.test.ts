@@ -24,6 +24,17 @@ t.test('503: a repeat carries it out', async (t) => {
   t.same(await roomsOf(service.organization.pipelineAgent), [])
 })
 
+t.test('503: a LiveKit that has too many requests says when to come again', async (t) => {
+  const service = await buildBehindProxies(t)
+  const { json } = await service.create()
+  const answer = 'HTTP/1.1 429 No\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n'
+  for (const method of ['ListParticipants', 'DeleteRoom']) service.livekit.when(method, { answer }, 2)
+  const path = `/v1/chat/voice-sessions/${json.room_name}`
+  const end = () => service.request(path, { method: 'DELETE', headers: service.authorized })
+  refused(t, await end(), 503, 'Service temporarily unavailable', { 'retry-after': '5' })
+  t.equal(service.livekit.count('DeleteRoom'), 1, 'not repeated')
+})
+
 t.test('503: without a repeat the reaper carries it out', async (t) => {
   const { service, path } = await noted(t)
   const ended = await until(async () => {

@@ -1,6 +1,7 @@
 // One look at a session whose time has come: asks LiveKit who is in the room, writes the facts down, and does what `nextStep`
 // decides from them.
 import type { FastifyInstance } from 'fastify'
+import { AnswerTooLarge } from '../../errors.ts'
 import { type Limits, type Look, nextStep, phaseOf } from '../../lifecycle.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
@@ -70,7 +71,9 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
       await calls.carryOut(due, end_reason).catch(() => unreachable(due))
       return true
     }
-    const participants = await livekit.listParticipants(room_name).catch(() => undefined)
+    const participants = await livekit
+      .listParticipants(room_name)
+      .catch((error) => (error instanceof AnswerTooLarge ? 'too_large' : undefined))
     const look = participants ? await recordPresence(app, due, participants) : await unreachable(due)
     return look === undefined || decide(due, look)
   }

@@ -2,9 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { livekitTimeoutSeconds } from '../../timings.ts'
-import { Api } from './api.ts'
-import { createLiveKit, type LiveKit, type LiveKitOptions } from './rooms.ts'
+import { createAuthorize } from './api.ts'
+import { createAsk } from './ask.ts'
+import { createRooms, type LiveKit, type RoomsOptions } from './rooms.ts'
+import type { Proxies } from './route.ts'
 import { createTransport } from './transport.ts'
+import { createUp } from './up.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,18 +15,19 @@ declare module 'fastify' {
   }
 }
 
-interface Options extends LiveKitOptions {
+interface LiveKitOptions extends RoomsOptions {
   /** Where LiveKit's API is, `http(s)://` or `ws(s)://`. */
   apiUrl: string
-  /** Whether it is called through the proxies of the environment. */
-  usesProxies: boolean
+  /** Those of the environment; undefined where they are not to be used. */
+  proxies: Proxies | undefined
 }
 
-async function livekit(app: FastifyInstance, options: Options) {
-  const { apiUrl: url, usesProxies } = options
-  const transport = createTransport({ url, usesProxies, timeoutMilliseconds: livekitTimeoutSeconds * 1000 })
+async function livekit(app: FastifyInstance, options: LiveKitOptions) {
+  const { apiUrl: url, proxies, apiKey, apiSecret } = options
+  const transport = createTransport({ url, proxies, connectMilliseconds: livekitTimeoutSeconds * 1000 })
   app.addHook('onClose', () => transport.close())
-  app.decorate('livekit', createLiveKit(options, new Api(transport, url, options)))
+  const ask = createAsk(transport, createAuthorize(apiKey, apiSecret), [apiKey, apiSecret], createUp(app))
+  app.decorate('livekit', createRooms(options, ask))
 }
 
-export default fp(livekit, { name: 'livekit' })
+export default fp(livekit, { name: 'livekit', dependencies: ['metrics'] })

@@ -1,12 +1,13 @@
-// What LiveKit is asked to do: rooms are made with the agent's worker dispatched into them, looked into and deleted, and
-// participants' tokens signed. Whatever fails there becomes a named error with its cause.
-import { AccessToken, RoomAgentDispatch } from 'livekit-server-sdk'
-import { LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
+// What LiveKit is asked to do: rooms are made with the agent's worker dispatched into them, looked into and deleted.
+// Whatever fails there becomes a named error with its cause.
+import { RoomAgentDispatch } from 'livekit-server-sdk'
+import { AnswerTooLarge, LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
-import { departureTimeoutSeconds, emptyTimeoutSeconds, tokenMinimumSeconds, tokenTtlSeconds } from '../../timings.ts'
-import type { Api } from './api.ts'
+import { departureTimeoutSeconds, emptyTimeoutSeconds } from '../../timings.ts'
+import type { Ask } from './ask.ts'
 import { toParticipant } from './facts.ts'
-import { AnswerTooLarge, LiveKitRefusal } from './refusals.ts'
+import type { LiveKitFailure } from './failure.ts'
+import { createTokenMaker, type TokenMaker } from './participant-token.ts'
 
 /** The part of a voice session that LiveKit is told about. */
 export interface RoomRequest {
@@ -32,18 +33,17 @@ export interface LiveKit {
   createRoom(request: RoomRequest): Promise<Room>
   /** Ends the call for everyone in the room; a room that is not there is deleted. Throws ServiceUnavailable. */
   deleteRoom(roomName: string): Promise<void>
-  /** Who is in the room, or that it is too much to be read. Throws ServiceUnavailable, also where the room is not there. */
-  listParticipants(roomName: string): Promise<Participant[] | 'too_large'>
+  /**
+   * Who is in the room. Throws ServiceUnavailable, also where the room is not there; AnswerTooLarge where participants and
+   * tracks are more than is read.
+   */
+  listParticipants(roomName: string): Promise<Participant[]>
   /** Names of LiveKit's rooms: of all, or of these those that are there. Throws ServiceUnavailable. */
   listRooms(roomNames?: string[]): Promise<string[]>
-  /**
-   * A participant's token (JWT) for this one room, valid until an hour after the session's creation. Where the session is open
-   * and less than a minute of that is left, for one hour from now.
-   */
-  createToken(session: { room_name: string; user_id: string; created_at: Date; is_open: boolean }): Promise<string>
+  createToken: TokenMaker
 }
 
-export interface LiveKitOptions {
+export interface RoomsOptions {
   url: string
   apiKey: string
   apiSecret: string
@@ -53,68 +53,66 @@ export interface LiveKitOptions {
 
 /** What PostgreSQL takes as text: a NUL would fail all sessions that are activated with it. */
 const roomSid = /^[!-~]{1,100}$/
+/** Rooms asked for by name in one call. */
+const namesPerCall = 100
 
-const roomsPerCall = 500
-const maxRetryAfterSeconds = 60
-
-const unavailable = (cause: unknown): never => {
-  throw new ServiceUnavailable({ cause })
+/** Where LiveKit said when to come again, whoever asked us is told the same. */
+function unavailable(cause: LiveKitFailure): never {
+  const { retryAfterSeconds } = cause
+  throw new ServiceUnavailable({
+    cause,
+    ...(retryAfterSeconds && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+  })
 }
 
-/** LiveKit has too many requests just now: so has whoever asked us. It says for how long, in seconds or by a date. */
-function busy(cause: LiveKitRefusal): Error {
-  const { retryAfter = '' } = cause
-  const told = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
-  const seconds = Math.min(Math.max(1, Math.ceil(told) || 1), maxRetryAfterSeconds)
-  return new ServiceUnavailable({ cause, headers: { 'retry-after': String(seconds) } })
-}
-
-export function createLiveKit({ url, apiKey, apiSecret, agentName }: LiveKitOptions, api: Api): LiveKit {
-  /** No room metadata: every participant could read it. */
-  async function requestRoom({ room_name, agent_id, organization_id, user_id }: RoomRequest): Promise<Room> {
-    const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
-    const room = await api.createRoom({
-      name: room_name,
-      emptyTimeout: emptyTimeoutSeconds,
-      departureTimeout: departureTimeoutSeconds,
-      maxParticipants: 1,
-      agents: [new RoomAgentDispatch({ agentName, metadata })],
-    })
-    if (room.name !== room_name || !roomSid.test(room.sid)) throw new Error('LiveKit answered with another room')
-    const madeAt = Number(room.creationTimeMs)
-    return { room_sid: room.sid, worker_name: agentName, made_at: madeAt > 0 ? new Date(madeAt) : null }
-  }
-
+export function createRooms({ url, apiKey, apiSecret, agentName }: RoomsOptions, ask: Ask): LiveKit {
   return {
-    url,
-    createRoom: (request) =>
-      requestRoom(request).catch((cause) => {
-        throw cause instanceof LiveKitRefusal && cause.status === 429 ? busy(cause) : new LiveKitFailed({ cause })
-      }),
+    // Some clients add to the path as it is.
+    url: url.replace(/\/+$/, ''),
+    async createRoom({ room_name, agent_id, organization_id, user_id }) {
+      // No room metadata: every participant could read it.
+      const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
+      const room = {
+        name: room_name,
+        emptyTimeout: emptyTimeoutSeconds,
+        departureTimeout: departureTimeoutSeconds,
+        maxParticipants: 1,
+        agents: [new RoomAgentDispatch({ agentName, metadata })],
+      }
+      return ask('CreateRoom', async (api) => {
+        const { name, sid, creationTimeMs } = await api.createRoom(room)
+        if (name !== room_name || !roomSid.test(sid)) throw new Error('LiveKit answered with another room')
+        return {
+          room_sid: sid,
+          worker_name: agentName,
+          made_at: creationTimeMs > 0 ? new Date(Number(creationTimeMs)) : null,
+        }
+      }).catch((cause) => {
+        if (cause.retryAfterSeconds) unavailable(cause)
+        throw new LiveKitFailed({ cause })
+      })
+    },
     async deleteRoom(roomName) {
-      await api.deleteRoom(roomName).catch((cause) => cause.code === 'not_found' || unavailable(cause))
+      await ask('DeleteRoom', (api) => api.deleteRoom(roomName)).catch(
+        (cause) => cause.code === 'not_found' || unavailable(cause),
+      )
     },
     async listParticipants(roomName) {
-      try {
-        return (await api.listParticipants(roomName)).map(toParticipant)
-      } catch (cause) {
-        return cause instanceof AnswerTooLarge ? 'too_large' : unavailable(cause)
-      }
+      const participants = await ask('ListParticipants', (api) => api.listParticipants(roomName)).catch((cause) => {
+        if (cause instanceof AnswerTooLarge) throw cause
+        return unavailable(cause)
+      })
+      return participants.map(toParticipant)
     },
     async listRooms(roomNames) {
-      const named: string[] = []
-      for (let start = 0; start < (roomNames?.length ?? 1); start += roomsPerCall) {
-        const rooms = await api.listRooms(roomNames?.slice(start, start + roomsPerCall)).catch(unavailable)
-        named.push(...rooms.map(({ name }) => name))
+      const found: string[] = []
+      for (let start = 0; start < (roomNames?.length ?? 1); start += namesPerCall) {
+        const names = roomNames?.slice(start, start + namesPerCall)
+        const rooms = await ask('ListRooms', (api) => api.listRooms(names)).catch(unavailable)
+        found.push(...rooms.map(({ name }) => name))
       }
-      return named
+      return found
     },
-    async createToken({ room_name, user_id, created_at, is_open }) {
-      const left = tokenTtlSeconds + Math.floor(created_at.getTime() / 1000) - Math.floor(Date.now() / 1000)
-      const ttl = is_open && left < tokenMinimumSeconds ? tokenTtlSeconds : left
-      const token = new AccessToken(apiKey, apiSecret, { identity: user_id, ttl: `${ttl}s` })
-      token.addGrant({ room: room_name, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: false })
-      return token.toJwt()
-    },
+    createToken: createTokenMaker(apiKey, apiSecret),
   }
 }

@@ -54,6 +54,11 @@ function createMetrics(registers: Registry[]) {
       'outcome',
       known.deletionOutcomes,
     ),
+    livekitUp: new Gauge({
+      name: 'livekit_up',
+      help: '1 while LiveKit’s API answers and takes our key, 0 while not',
+      registers,
+    }),
     roomsUnknown: new Gauge({
       name: 'rooms_unknown',
       help: 'Rooms of LiveKit that no session is named after',

@@ -1,0 +1,72 @@
+// What LiveKit's API did in place of answering, in words that may be logged. LiveKit's own say whose key was wrong, and repeat
+// the whole token: here, and nowhere else, they become ours.
+import { AnswerTooLarge } from '../../errors.ts'
+
+/** What LiveKit, or whatever stands before it, answered in place of a 200. The text may hold our token. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly retryAfter: string | undefined
+
+  constructor(text: string, status: number, retryAfter: string | undefined) {
+    super(text)
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}
+
+export class LiveKitFailure extends Error {
+  /** Undefined where no answer came. */
+  readonly status: number | undefined
+  /** LiveKit's own word, such as `not_found`; undefined where it was not LiveKit that answered. */
+  readonly code: string | undefined
+  /** Where it has too many requests, when to come again. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(message: string, { status, code, retryAfterSeconds }: Partial<LiveKitFailure>) {
+    super(message)
+    this.name = 'LiveKitFailure'
+    this.status = status
+    this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+const maxTextLength = 200
+const maxRetryAfterSeconds = 60
+/** A token, or a part of one, however it is written. LiveKit's words are shorter. */
+const longWord = /[\w.~%+/=-]{16,}/g
+
+/** Seconds, or a date. Where it is neither, a second; where it is far away, a minute, because nobody waits for longer. */
+function retryAfter(text = ''): number {
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000)
+  return Math.min(Math.max(seconds || 1, 1), maxRetryAfterSeconds)
+}
+
+function codeIn(text: string): string | undefined {
+  try {
+    const { code } = JSON.parse(text)
+    return typeof code === 'string' && /^[a-z_]{1,30}$/.test(code) ? code : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like. */
+export function createFailures(secrets: string[]): (error: unknown) => LiveKitFailure | AnswerTooLarge {
+  const withoutSecrets = (text: string) =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text).slice(0, maxTextLength)
+  const withoutTokens = (text: string) => withoutSecrets(text.replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' '))
+
+  return (error) => {
+    if (error instanceof AnswerTooLarge) return error
+    if (error instanceof Refusal) {
+      const { status, message } = error
+      const retryAfterSeconds = status === 429 ? retryAfter(error.retryAfter) : undefined
+      const text = `LiveKit answered ${status}: ${withoutTokens(message)}`
+      return new LiveKitFailure(text, { status, code: codeIn(message), retryAfterSeconds })
+    }
+    const { code, message } = error as NodeJS.ErrnoException
+    // With a code it is Node's, and names the host. Without one it may quote what LiveKit answered.
+    return new LiveKitFailure(code ? `${code}: ${withoutSecrets(message)}` : withoutTokens(message), {})
+  }
+}
