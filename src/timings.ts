@@ -31,6 +31,8 @@ export const backgroundConnectionMilliseconds = 5000
 /** Background statements read all sessions, and take longer the more there are; but less than closing may take. */
 export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
+/** How long a migration keeps others waiting behind it for a table: less than they wait, so that none of them fails. */
+export const migrationLockMilliseconds = 1000
 /** How long a hold waits for the holds of the same organization before it. */
 export const holdWaitMilliseconds = 1000
 /** How long a read of sessions waits for the reads of the same organization before it: twice in a DELETE. */

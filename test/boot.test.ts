@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
+import { migrationNames } from './files.ts'
 import { build, environment, exchange, parts, rawCreate, through } from './helper.ts'
 import { createDatabaseFrom, serverArguments, spawnNode, startServer } from './processes.ts'
 
@@ -56,8 +57,7 @@ t.test('a database that does not answer keeps the process from starting', async 
 
 t.test('a database that was not migrated keeps the process from starting, and the line says what to do', async (t) => {
   const DATABASE_URL = withPassword(await createDatabaseFrom(t, 'template0'))
-  const line =
-    'Cannot start: the database lacks migrations (0001-ledger,0002-fewer-index-writes): run `npm run migrate`, or `node dist/admin.js migrate`\n'
+  const line = `Cannot start: the database lacks migrations (${migrationNames}): run \`npm run migrate\`, or \`node dist/admin.js migrate\`\n`
   t.equal(await refusal(t, { DATABASE_URL }), line)
 })
 

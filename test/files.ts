@@ -15,3 +15,9 @@ export const tree = readdirSync('.', { withFileTypes: true })
   .filter(({ name }) => !unwritten.has(name))
   .flatMap((entry) => (entry.isDirectory() ? filesUnder(entry.name) : [entry.name]))
   .filter((path) => !path.split('/').some((part) => unwritten.has(part)) && !path.endsWith('.log'))
+
+/** The names of all migrations, oldest first. */
+export const migrationNames = tree
+  .map((path) => /^src\/repositories\/migrations\/(.+)\.ts$/.exec(path)?.[1])
+  .filter((name) => name !== undefined)
+  .sort()

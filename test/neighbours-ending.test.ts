@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { lockTimeoutMilliseconds } from '../src/timings.ts'
 import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, type Proxied, seedOrganization, talked, until } from './helper.ts'
+import { jsonAnswer } from './json-answer.ts'
 import { park } from './park.ts'
 
 const size = 24
@@ -139,9 +140,7 @@ t.test('calls for which more is to be held', async (t) => {
   const answer = (text: string) => {
     const name = names.find((name) => text.includes(name))
     const inRoom = (kind: 'agent' | 'caller') => ({ ...participant(kind, 0), sid: `PA_${kind}${name}` })
-    const body = JSON.stringify({ participants: [inRoom('agent'), inRoom('caller')] })
-    const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-    return `${head}\r\nConnection: close\r\n\r\n${body}`
+    return jsonAnswer({ participants: [inRoom('agent'), inRoom('caller')] })
   }
   service.livekit.when('ListParticipants', { answer }, Number.POSITIVE_INFINITY, own)
   const { id } = service.organization

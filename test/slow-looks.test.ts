@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { participant } from './events.ts'
 import { buildBehindProxies, type Proxied, until } from './helper.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 const wakeAll = ({ db }: Proxied) =>
   sql`UPDATE voice_sessions SET created_at = created_at - interval '2 min', wake_at = now()`.execute(db)
@@ -29,9 +30,8 @@ t.test('a session whose look takes too long is given to another, and the late on
   const name: string = (await service.create()).json.room_name
   // Fourteen facts of a second and a half each: five seconds after the look's time the reaper claims again.
   const facts = 14
-  const body = JSON.stringify({ participants: Array.from({ length: facts }, () => participant('agent', 1)) })
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  service.livekit.when('ListParticipants', { answer: `${head}\r\nConnection: close\r\n\r\n${body}` })
+  const answer = jsonAnswer({ participants: Array.from({ length: facts }, () => participant('agent', 1)) })
+  service.livekit.when('ListParticipants', { answer })
   service.database.when('recordFact', { delayMilliseconds: 1500 }, facts)
   await sql`UPDATE voice_sessions SET wake_at = now() WHERE room_name = ${name}`.execute(service.db)
   const session = async () => {

@@ -33,6 +33,7 @@ const sentences: Sentence[] = [
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
+  ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],
   ['who carries on waits longer than who begins', s.requestConnection, '<', s.settlementConnection],
   ['a batch waits less than for a connection', s.batchWait, '<', s.requestConnection],
   ['a hold waits in its lane no longer than for a connection', s.holdWait, '<=', s.requestConnection],

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { rtc } from '../demo/rtc.ts'
 import { participant } from './events.ts'
 import { buildBehindProxies, rooms, until } from './helper.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 /** A service with one session, at which it looks again and again, as often as the test says. */
 async function looked(t: Test) {
@@ -18,12 +19,7 @@ async function looked(t: Test) {
   return { service, json, name, path, wake, session, isEnded }
 }
 
-const answered = (participants: object[]) => {
-  const body = JSON.stringify({ participants })
-  return {
-    answer: `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  }
-}
+const answered = (participants: object[]) => ({ answer: jsonAnswer({ participants }) })
 
 /** A caller who publishes; the tracks of each have names of so many characters in all. */
 const publisher = (tracks: number, nameLength: number) => ({

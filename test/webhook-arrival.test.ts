@@ -5,6 +5,7 @@ import t from 'tap'
 import { signWebhook } from '../accept/signature.ts'
 import { participant, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, type Proxied, parts, refused, until } from './helper.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 const event = { event: 'room_started', room: { name: 'somebody else’s' } }
 const send = (service: Proxied) => sendEvent(service.request, event)
@@ -13,9 +14,8 @@ const send = (service: Proxied) => sendEvent(service.request, event)
 async function talking(t: Parameters<typeof buildBehindProxies>[0]) {
   const service = await buildBehindProxies(t)
   const name: string = (await service.create()).json.room_name
-  const body = JSON.stringify({ participants: [participant('agent', 0), participant('caller', 0)] })
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  service.livekit.when('ListParticipants', { answer: `${head}\r\nConnection: close\r\n\r\n${body}` }, 1000)
+  const answer = jsonAnswer({ participants: [participant('agent', 0), participant('caller', 0)] })
+  service.livekit.when('ListParticipants', { answer }, 1000)
   const look = async () => {
     const { rows } = await sql<{ attempt: number; seconds: number }>`
       SELECT attempt, EXTRACT(EPOCH FROM wake_at - now())::float AS seconds FROM voice_sessions

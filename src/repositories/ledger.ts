@@ -8,7 +8,7 @@ import type { Db } from './schema.ts'
 import { compiledOnce, execute, executeFirst, seconds } from './statement.ts'
 
 /** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
-export interface NewSession {
+interface NewSession {
   room_name: string
   organization_id: string
   api_key_id: string
@@ -20,13 +20,12 @@ export interface NewSession {
 }
 
 /**
- * `overtaken`: another request was first, with the key, with a name, or with the last credits, and this statement did not
- * see it yet; the next try will.
+ * When the session was opened, or why it was not. `overtaken`: another request was first, with the key, with a name, or with
+ * the last credits, and this statement did not see it yet; the next try will.
  */
-type HoldRefusal = 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits'
-
-/** When the session was opened, or why it was not. */
-type Hold = { created_at: Date } | { created_at: null; refusal: HoldRefusal }
+type Hold =
+  | { created_at: Date }
+  | { created_at: null; refusal: 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' }
 
 /**
  * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
@@ -79,10 +78,7 @@ export async function extend(
   credits: number,
   wakeAt: Date,
 ): Promise<boolean> {
-  const rows = await execute(
-    db,
-    'extend',
-    sql`
+  const update = sql`
     WITH org AS MATERIALIZED (
       SELECT id FROM organizations WHERE id = ${session.organization_id} AND credits >= ${credits}::bigint
       FOR NO KEY UPDATE
@@ -94,9 +90,8 @@ export async function extend(
       RETURNING v.organization_id
     )
     UPDATE organizations o SET credits = o.credits - ${credits}::bigint
-    FROM s WHERE o.id = s.organization_id RETURNING 1`,
-  )
-  return rows.length === 1
+    FROM s WHERE o.id = s.organization_id RETURNING 1`
+  return (await execute(db, 'extend', update)).length === 1
 }
 
 export interface Settlement {

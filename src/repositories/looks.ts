@@ -1,7 +1,8 @@
 // What a look asks and sets: which sessions are due, what the facts say about one, and when it is looked at next. Whoever was
 // overtaken changes nothing: the statements name the attempt of the look.
 import { type RawBuilder, sql } from 'kysely'
-import type { EndReason, Situation } from '../lifecycle.ts'
+import type { EndReason } from '../lifecycle.ts'
+import type { Situation } from '../next-step.ts'
 import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'

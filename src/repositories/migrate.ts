@@ -1,6 +1,8 @@
 // Brings the tables to the newest migration. Safe to run again and from several processes at once: Kysely takes an
 // advisory lock. Migrations are append-only; one that was released is never edited.
-import { Migrator } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { migrationLockMilliseconds } from '../timings.ts'
 import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
@@ -14,13 +16,44 @@ const migrations = {
   '0004-webhook-arrival': webhookArrival,
 }
 
-const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
+/** SQLSTATE of who waited too long for a lock. */
+const lockTimeoutCode = '55P03'
+const maxAttempts = 60
+const pauseMilliseconds = 1000
+
+/**
+ * Whoever changes a table waits until nobody uses it, and everybody who comes later waits behind: a long read, such as a
+ * backup's, would stop the service. So a migration does not wait for long; it is tried again.
+ */
+const withoutLongWait = ({ up }: Migration): Migration => ({
+  async up(db: Kysely<never>) {
+    await sql.raw(`SET LOCAL lock_timeout = ${migrationLockMilliseconds}`).execute(db)
+    await up(db)
+  },
+})
+
+const patient = Object.fromEntries(Object.entries(migrations).map(([name, one]) => [name, withoutLongWait(one)]))
+
+const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => patient } })
+
+/** Applies the next migration, in a transaction of its own; its name, or undefined where there is none. */
+async function migrateOne(db: Db): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await migratorOf(db).migrateUp()
+    if (!error) return results[0]?.migrationName
+    if ((error as { code?: string }).code !== lockTimeoutCode || attempt === maxAttempts) throw error
+    await sleep(pauseMilliseconds)
+  }
+}
 
 /** The names of the migrations that were applied, oldest first; none where the tables were up to date. */
 export async function migrate(db: Db): Promise<string[]> {
-  const { error, results = [] } = await migratorOf(db).migrateToLatest()
-  if (error) throw error
-  return results.map((result) => result.migrationName)
+  const applied: string[] = []
+  for (;;) {
+    const name = await migrateOne(db)
+    if (name === undefined) return applied
+    applied.push(name)
+  }
 }
 
 /** The names of the migrations that the database lacks. */

@@ -100,7 +100,8 @@ export async function recordFact(db: Db, fact: Fact): Promise<number | undefined
 
 /**
  * After a look at that time, of the database's clock or LiveKit's: whoever is not among the listed sids left when last seen.
- * This is a guess; an event that comes later corrects it.
+ * This is a guess; an event that comes later corrects it. Who was seen in the future was so before PostgreSQL's clock was set
+ * back.
  */
 export async function recordGone(
   db: Db,
@@ -116,7 +117,8 @@ export async function recordGone(
     FROM voice_sessions v
     WHERE v.room_name = ${roomName} AND v.charged IS NULL AND p.room_name = v.room_name AND left_at IS NULL
       AND sid <> ALL (${listedSids}::text[])
-      AND seen_at < ${at}::timestamptz - ${clock === 'livekit' ? livekitAhead : seconds(0)} - ${seconds(unlistedSeconds)}`,
+      AND (seen_at < ${at}::timestamptz - ${clock === 'livekit' ? livekitAhead : seconds(0)} - ${seconds(unlistedSeconds)}
+           OR seen_at > now())`,
   )
 }
 

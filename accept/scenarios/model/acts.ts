@@ -1,16 +1,12 @@
 // How each step is done to the world.
-import { InsufficientCredits, RequestInProgress, TooManySessions } from '../../../src/errors.ts'
-import { grantCredits } from '../../../src/repositories/credit-grants.ts'
-import type { Customer } from './customer.ts'
+import { create, end, grant, work } from './requests.ts'
 import type { Room } from './room.ts'
-import type { Step, With } from './steps.ts'
+import { pick, type Step, type With } from './steps.ts'
 import { type Guest, isPresent } from './webhook.ts'
 import type { World } from './world.ts'
 
 /** How long after its node has died a room is on another, where anybody finds the way there. */
 const healsAfter = 9000
-
-const pick = <T>(items: T[], which: number): T | undefined => items[which % Math.max(1, items.length)]
 
 /** Rooms within reach that a caller holds a token for: those with a caller in them, or those without. */
 function rooms({ livekit, answered }: World, hasCaller: boolean): Room[] {
@@ -35,75 +31,6 @@ function proceed(
   )
   const chosen = pick(waiting, which)
   if (chosen) act(livekit, chosen.room, chosen.guest)
-}
-
-/** createVoiceSession after the key and the agent were found: the hold and the room. */
-async function create(world: World, { customer: index, replica: turn, key, cut }: With['create']): Promise<void> {
-  const customer = world.customers[index] as Customer
-  const replica = world.replica(turn)
-  const { calls, credits, livekit } = replica.app
-  const work = async () => {
-    const session = await credits.hold(customer.caller, customer.agent, key)
-    await calls.begin(session, livekit.createRoom)
-    world.answered.set(session.room_name, customer)
-    if (key !== undefined) await checkReplay(world, `${index}${key}`, session.room_name)
-  }
-  const isJust = (error: unknown): boolean => {
-    const { credits = 0, open_sessions = 0 } = world.accounts.find(({ id }) => id === customer.id) ?? {}
-    if (error instanceof InsufficientCredits) return credits < customer.rate
-    if (error instanceof TooManySessions) return open_sessions >= customer.maxSessions
-    return error instanceof RequestInProgress && key !== undefined
-  }
-  const orRefused = (error: unknown) => {
-    if (!isJust(error)) throw error
-  }
-  world.judge(await world.run(replica, () => work().catch(orRefused), cut))
-  if (cut) world.doubtClocks()
-}
-
-/** A key stays with its room for as long as that is open or was charged. */
-async function checkReplay(world: World, key: string, roomName: string): Promise<void> {
-  const find = (name: string) =>
-    world.query((db) =>
-      db.selectFrom('voice_sessions').select('charged').where('room_name', '=', name).executeTakeFirstOrThrow(),
-    )
-  // An answer that was paused until its session had ended says nothing about the key any more.
-  if ((await find(roomName)).charged !== null) return
-  const before = world.keys.get(key)
-  world.keys.set(key, roomName)
-  if (before === undefined || before === roomName) return
-  if ((await find(before)).charged !== 0) world.problems.push(new Error(`${key} went from ${before} on to ${roomName}`))
-}
-
-/** endVoiceSession, as its handler does it. */
-async function end(world: World, { which, replica: turn, cut }: With['end']): Promise<void> {
-  const roomName = pick([...world.livekit.rooms.keys()], which)
-  if (roomName === undefined) return
-  // In a room that cannot be deleted the talk goes on, but it is not billed any more.
-  if (cut) world.spared.add(roomName)
-  const replica = world.replica(turn)
-  const { repositories, calls } = replica.app
-  const work = async () => {
-    const status = await repositories.findStatus(roomName)
-    const organization_id = await repositories.findOrganizationOf(roomName)
-    if (organization_id === undefined) return
-    const session = { room_name: roomName, organization_id }
-    if (status === 'creating') await calls.cancel(session)
-    if (status === 'active') await calls.end(session, 'ended_by_api')
-  }
-  world.judge(await world.run(replica, work, cut))
-}
-
-async function grant(world: World, { customer: index, amount, id }: With['grant']): Promise<void> {
-  const customer = world.customers[index] as Customer
-  const request = { id: `${customer.id}-${id}`, organization_id: customer.id, amount }
-  const isGranted = await world.query((db) =>
-    grantCredits(db, request).catch((error) => {
-      // 23514: more would have been taken back than is left; 0 is no grant.
-      if (error.code !== '23514') throw error
-    }),
-  )
-  if (isGranted) customer.granted += amount
 }
 
 type Acts = { [Name in keyof With]: (world: World, value: With[Name]) => unknown }
@@ -173,11 +100,6 @@ const acts: Acts = {
   },
   wake: (world, { replica, cut }) => work(world, replica, 'reap', cut),
   sweep: (world, { replica, cut }) => work(world, replica, 'sweep', cut),
-}
-
-async function work(world: World, turn: number, name: 'reap' | 'sweep', cut: With['wake']['cut']): Promise<void> {
-  const replica = world.replica(turn)
-  world.judge(await world.run(replica, replica[name], cut))
 }
 
 export async function act(world: World, step: Step): Promise<void> {

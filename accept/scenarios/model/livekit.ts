@@ -2,15 +2,13 @@
 // dispatched, connections die unnoticed, rooms are lost with their node. It also knows how long caller and agent talked.
 import type { MadeRoom } from '../../../src/repositories/transitions.ts'
 import type { Clock } from './clock.ts'
+import { due } from './due.ts'
 import { type Room, Talk } from './room.ts'
-import { type EventName, type Guest, isPresent, toWebhook, type Webhook, workerName } from './webhook.ts'
+import { type EventName, type Guest, toParticipant, toWebhook, type Webhook, workerName } from './webhook.ts'
 
 const agentAfter = 500
 const emptyTimeout = 60_000
-/** The timeout and LiveKit's tick. */
 const departureTimeout = 10_500
-const deathNoticedAfter = 20_000
-/** Who connects without media is removed. */
 const connectedTimeout = 60_000
 
 export class SimulatedLiveKit {
@@ -69,12 +67,7 @@ export class SimulatedLiveKit {
   list(name: string) {
     const room = this.rooms.get(name)
     if (!room) throw new Error('not_found')
-    return room.guests.map((guest) => {
-      const { sid, identity, isAgent, joinedAt } = guest
-      const kind = isAgent ? ('agent' as const) : ('guest' as const)
-      const worker_name = isAgent ? workerName : null
-      return { sid, identity, kind, worker_name, connected_at: new Date(joinedAt), is_present: isPresent(guest) }
-    })
+    return room.guests.map(toParticipant)
   }
 
   join(room: Room, identity: string, isAgent = false): void {
@@ -98,14 +91,18 @@ export class SimulatedLiveKit {
     const replaced = room.guests.filter((guest) => guest.identity === identity)
     for (const guest of replaced) this.leave(room, guest)
     const joinedAt = this.#clock.now + this.skew
-    const guest: Guest = {
-      ...{ sid: `PA_${this.#ids++}`, identity, isAgent, joinedAt, isActive: false, hasTrack: false },
-      removeAt: this.#clock.now + connectedTimeout,
-      deadSince: undefined,
-    }
+    const removeAt = this.#clock.now + connectedTimeout
+    const state = { isActive: false, hasTrack: false, removeAt, deadSince: undefined }
+    const guest: Guest = { sid: `PA_${this.#ids++}`, identity, isAgent, joinedAt, ...state }
     room.guests.push(guest)
     if (!isAgent) room.closeAt = Number.POSITIVE_INFINITY
     return guest
+  }
+
+  /** The worker's agent comes. */
+  dispatch(room: Room): void {
+    room.agentAt = Number.POSITIVE_INFINITY
+    this.join(room, `agent-${this.#ids}`, true)
   }
 
   leave(room: Room, guest: Guest, reason = 'CLIENT_INITIATED'): void {
@@ -129,7 +126,8 @@ export class SimulatedLiveKit {
     this.talk.count(room)
   }
 
-  #heal({ name, sid, guests }: Room): void {
+  /** Another node takes the room over, empty; whose connection is alive finds the way there. */
+  heal({ name, sid, guests }: Room): void {
     const room = this.#open({ name, sid, isLost: false, guests: [] }, departureTimeout)
     for (const { identity, isAgent, deadSince } of guests)
       if (deadSince === undefined) this.join(room, identity, isAgent)
@@ -137,35 +135,13 @@ export class SimulatedLiveKit {
 
   /** When something happens next by itself. */
   get nextAt(): number {
-    return Math.min(...[...this.rooms.values()].flatMap((room) => this.#due(room).map(({ at }) => at)))
+    return Math.min(...[...this.rooms.values()].flatMap((room) => due(this, room).map(({ at }) => at)))
   }
 
   /** Does what is due now. */
   happen(): void {
     for (const room of [...this.rooms.values()])
-      for (const { at, happens } of this.#due(room)) if (at <= this.#clock.now) happens()
-  }
-
-  #due(room: Room): { at: number; happens: () => void }[] {
-    const heals = { at: room.healAt, happens: () => this.#heal(room) }
-    if (room.isLost) return [heals]
-    const deaths = room.guests.map((guest) => ({
-      at: (guest.deadSince ?? Number.POSITIVE_INFINITY) + deathNoticedAfter,
-      happens: () => this.leave(room, guest, 'CONNECTION_TIMEOUT'),
-    }))
-    const removals = room.guests.flatMap((guest) =>
-      guest.isActive ? [] : [{ at: guest.removeAt, happens: () => this.leave(room, guest, 'JOIN_FAILURE') }],
-    )
-    const dispatch = () => {
-      room.agentAt = Number.POSITIVE_INFINITY
-      this.join(room, `agent-${this.#ids}`, true)
-    }
-    return [
-      ...deaths,
-      ...removals,
-      { at: room.agentAt, happens: dispatch },
-      { at: room.closeAt, happens: () => this.delete(room.name, 'ROOM_CLOSED') },
-    ]
+      for (const { at, happens } of due(this, room)) if (at <= this.#clock.now) happens()
   }
 
   #send(event: EventName, room: Room, guest?: Guest, reason?: string): void {

@@ -5,6 +5,8 @@ import type { Trouble } from './post.ts'
 
 /** Which of those that are there. */
 const which = fc.nat(5)
+/** The one that a drawn number means; undefined where there is none. */
+export const pick = <T>(items: T[], which: number): T | undefined => items[which % Math.max(1, items.length)]
 const replica = fc.nat(1)
 const customer = fc.nat(1)
 const milliseconds = (minSeconds: number, maxSeconds: number) =>

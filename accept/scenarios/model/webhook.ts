@@ -1,4 +1,4 @@
-// LiveKit's webhooks as it sends them: the JSON of an event.
+// Who is in a room, as LiveKit's webhooks and lists tell it.
 
 export interface Guest {
   sid: string
@@ -35,6 +35,14 @@ export const workerName = 'voice-agent'
 
 /** Whether somebody is present, as docs/design.md defines it. */
 export const isPresent = ({ isActive, hasTrack }: Guest): boolean => isActive || hasTrack
+
+/** As the service knows somebody whom a look sees. */
+export function toParticipant(guest: Guest) {
+  const { sid, identity, isAgent, joinedAt } = guest
+  const kind = isAgent ? ('agent' as const) : ('guest' as const)
+  const worker_name = isAgent ? workerName : null
+  return { sid, identity, kind, worker_name, connected_at: new Date(joinedAt), is_present: isPresent(guest) }
+}
 
 const seconds = (milliseconds: number) => String(Math.floor(milliseconds / 1000))
 

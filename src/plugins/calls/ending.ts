@@ -1,7 +1,8 @@
 // How a call is ended, by whomever: the verdict is named, the room looked into and deleted, the session settled.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import type { EndReason, EndStep } from '../../lifecycle.ts'
+import type { EndReason } from '../../lifecycle.ts'
+import type { EndStep } from '../../next-step.ts'
 import { endingLookMilliseconds, verdictSeconds } from '../../timings.ts'
 import type { HeldSession } from './held-session.ts'
 import { recordPresence, type Seen } from './presence.ts'

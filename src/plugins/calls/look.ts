@@ -2,7 +2,8 @@
 // decides from them.
 import type { FastifyInstance } from 'fastify'
 import { AnswerTooLarge } from '../../errors.ts'
-import { type Limits, type Look, nextStep, phaseOf } from '../../lifecycle.ts'
+import { phaseOf } from '../../lifecycle.ts'
+import { type Limits, type Look, nextStep } from '../../next-step.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
 import { recordPresence } from './presence.ts'

@@ -1,6 +1,6 @@
 // Who is in a room: LiveKit's list of participants is written down as facts.
 import type { FastifyInstance } from 'fastify'
-import type { Look } from '../../lifecycle.ts'
+import type { Look } from '../../next-step.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { parseRoomName } from '../../room-name.ts'
 

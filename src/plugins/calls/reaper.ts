@@ -2,8 +2,8 @@
 // places of their own, so that however many there are, those that go well are looked at in time.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Limits } from '../../lifecycle.ts'
 import { repeat } from '../../loop.ts'
+import type { Limits } from '../../next-step.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lookSeconds, promptLookMilliseconds, reaperIntervalSeconds } from '../../timings.ts'
 import { createFailures } from './failures.ts'

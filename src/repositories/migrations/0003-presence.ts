@@ -21,12 +21,13 @@ const statements = [
           AND later.kind = participant.kind AND later.joined_at > participant.joined_at)
       THEN participant.left_at ELSE GREATEST(participant.joined_at, participant.broke_at) END
   $$`,
-  // The only definition of billable time, in seconds: caller and agent both in the room, and never after the verdict. An end
+  // The only definition of billable time, in seconds: caller and agent both in the room, never after the verdict, and never in
+  // the future, as times from before PostgreSQL's clock was set back may be. An end
   // that nobody saw counts until `until`, but at most `slack` after the participant was last seen; where `until` is null, until
   // last seen. VOLATILE, so that a statement which waited for a lock sees the newest facts.
   `CREATE OR REPLACE FUNCTION talk_seconds(room text, until timestamptz, slack interval DEFAULT NULL) RETURNS numeric LANGUAGE sql VOLATILE AS $$
     WITH facts AS (
-      SELECT p.kind, p.joined_at, LEAST(v.ended_at, GREATEST(p.joined_at, COALESCE(gone_at(p),
+      SELECT p.kind, p.joined_at, LEAST(v.ended_at, clock_timestamp(), GREATEST(p.joined_at, COALESCE(gone_at(p),
         CASE WHEN until IS NOT NULL THEN LEAST(until, p.seen_at + slack) END, p.seen_at))) AS gone_at
       FROM participants p JOIN voice_sessions v ON v.room_name = p.room_name WHERE p.room_name = room
     ),
