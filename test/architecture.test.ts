@@ -32,6 +32,7 @@ const law: Record<string, string[]> = {
   'plugins/database.ts': [...plugin, 'repositories/*'],
   'plugins/*': plugin,
   'repositories/migrations/*': [],
+  'repositories/migrate.ts': ['repositories/*', 'timings.ts', 'node:timers/promises'],
   'repositories/*': ['repositories/*', 'room-name.ts', 'timings.ts', 'type lifecycle.ts', 'type next-step.ts'],
 }
 
