@@ -113,9 +113,7 @@ t.test('verdicts of one organization that are slow to be written', async (t) => 
 t.test('calls that LiveKit says are over', async (t) => {
   const { service, neighbour, names } = await withSessions(t)
   const over = () => names.map((name) => sendEvent(service.request, { event: 'room_finished', room: { name } }))
-  await sql`UPDATE voice_sessions SET room_sid = '' WHERE organization_id = ${service.organization.id}`.execute(
-    service.db,
-  )
+  await sql`UPDATE voice_sessions SET room_sid = '' WHERE room_name = ANY (${names}::text[])`.execute(service.db)
   await whileLocked(t, { service, neighbour }, 'settle', () => Promise.all(over()))
   for (const { status } of await Promise.all(over())) t.equal(status, 200, 'repeated')
   t.ok(await allEnded(service))

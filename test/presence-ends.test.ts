@@ -20,6 +20,26 @@ t.test('of several broken connections only the last gives 20 s back', async (t) 
   await bills(t, told, 45, 'caller_left', 3)
 })
 
+t.test(
+  'a caller who breaks their connection before the agent is there pays for a second of what follows',
+  async (t) => {
+    const told = await withSession(t, 100)
+    const caller = participant('caller', 40)
+    const agent = participant('agent', 37)
+    await tell(told, 'participant_joined', caller, 40)
+    await tell(told, 'participant_joined', agent, 37)
+    await tell(told, 'participant_left', caller, 20, { disconnectReason: 'CONNECTION_TIMEOUT' })
+    await bills(t, { ...told, agent }, 1, 'caller_left', 0)
+  },
+)
+
+t.test('a caller whose agent’s connection broke before they came pays nothing', async (t) => {
+  const told = await withAgent(t)
+  await tell(told, 'participant_joined', participant('caller', 80), 80)
+  await tell(told, 'participant_left', told.agent, 70, { disconnectReason: 'CONNECTION_TIMEOUT' })
+  await bills(t, { ...told, agent: undefined }, 0, 'caller_left', 0)
+})
+
 t.test('an agent that was replaced after its connection broke is counted whole', async (t) => {
   const told = await withAgent(t)
   const caller = participant('caller', 80)
@@ -113,4 +133,9 @@ t.test('a session of the greatest price is settled', async (t) => {
   await sql`UPDATE credit_grants SET amount = ${price}::bigint WHERE organization_id = ${organization.id}`.execute(db)
   await told.send('room_finished', { createdAt: seconds(0) })
   t.match(await told.session(), { status: 'ended', credits_charged: price })
+})
+
+t.test('a session that was lost with a crash of PostgreSQL is not settled', async (t) => {
+  const { service } = await withSession(t)
+  t.equal(await service.app.calls.settle('lost', { end_reason: 'room_missing', until: 'unknown' }), false)
 })

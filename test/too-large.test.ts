@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { rtc } from '../demo/rtc.ts'
-import { participant } from './events.ts'
+import { participant, seconds, sendEvent } from './events.ts'
 import { buildBehindProxies, rooms, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
 
@@ -59,6 +59,26 @@ for (const [what, participants] of Object.entries(tooLarge))
     t.match(await session(), { end_reason: 'track_too_large', seconds_billed: 0 })
     t.strictSame(await rooms.listRooms([name]), [])
   })
+
+t.test('a caller of whom nothing can be read pays for the time in which the agent was there', async (t) => {
+  const { service, name, wake, session, isEnded } = await looked(t)
+  await sql`UPDATE voice_sessions SET created_at = created_at - interval '20 s' WHERE room_name = ${name}`.execute(
+    service.db,
+  )
+  const agent = { ...participant('agent', 10), sid: 'PA_agent' }
+  await sendEvent(service.request, {
+    event: 'participant_joined',
+    room: { name },
+    participant: agent,
+    createdAt: seconds(10),
+  })
+  service.livekit.when('ListParticipants', answered([publisher(1000, 200)]), Number.POSITIVE_INFINITY)
+  await wake()
+  await until(isEnded, 60_000)
+  const { end_reason, seconds_billed } = await session()
+  t.equal(end_reason, 'track_too_large')
+  t.ok(seconds_billed >= 10, `${seconds_billed} s`)
+})
 
 t.test('a caller with a hundred tracks goes on', async (t) => {
   const { service, wake, session } = await looked(t)

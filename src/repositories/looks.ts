@@ -12,6 +12,7 @@ import { webhooksArrive } from './webhook-arrival.ts'
 export interface DueSession {
   room_name: string
   organization_id: string
+  user_id: string
   status: 'creating' | 'active'
   attempt: number
   end_reason: EndReason | null
@@ -35,11 +36,16 @@ const claim = (which: RawBuilder<unknown>, size: number) => sql<DueSession>`
   due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
   UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
   FROM due WHERE v.room_name = due.room_name
-  RETURNING v.room_name, v.organization_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
+  RETURNING v.room_name, v.organization_id, v.user_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
 
 /** Claims at most `size` sessions whose time has come; no two looks ever claim the same one. */
 export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
-  return execute(db, 'claimDue', claim(sql`lost_since IS NULL`, size))
+  return execute(db, 'claimDue', claim(sql`lost_since IS NULL AND end_reason IS NULL`, size))
+}
+
+/** The same for those whose verdict is to be carried out. */
+export async function claimEnding(db: Db, size: number): Promise<DueSession[]> {
+  return execute(db, 'claimEnding', claim(sql`lost_since IS NULL AND end_reason IS NOT NULL`, size))
 }
 
 /** The same for those in trouble: their room is out of reach, or their verdict could not be carried out. */

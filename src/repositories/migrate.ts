@@ -37,13 +37,12 @@ const patient = Object.fromEntries(Object.entries(migrations).map(([name, one]) 
 const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => patient } })
 
 /** Applies the next migration, in a transaction of its own; its name, or undefined where there is none. */
-async function migrateOne(db: Db): Promise<string | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const { error, results = [] } = await migratorOf(db).migrateUp()
-    if (!error) return results[0]?.migrationName
-    if ((error as { code?: string }).code !== lockTimeoutCode || attempt === maxAttempts) throw error
-    await sleep(pauseMilliseconds)
-  }
+async function migrateOne(db: Db, attemptsLeft = maxAttempts): Promise<string | undefined> {
+  const { error, results = [] } = await migratorOf(db).migrateUp()
+  if (!error) return results[0]?.migrationName
+  if ((error as { code?: string }).code !== lockTimeoutCode || attemptsLeft === 1) throw error
+  await sleep(pauseMilliseconds)
+  return migrateOne(db, attemptsLeft - 1)
 }
 
 /** The names of the migrations that were applied, oldest first; none where the tables were up to date. */

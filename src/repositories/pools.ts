@@ -32,6 +32,7 @@ const settlement = {
   activate: transitions.activate,
   takeOver: transitions.takeOver,
   claimDue: looks.claimDue,
+  claimEnding: looks.claimEnding,
   claimTroubled: looks.claimTroubled,
   handBack: looks.handBack,
   findSituation: looks.findSituation,

@@ -62,17 +62,17 @@ export async function freeIdempotencyKey(db: Db, roomName: string): Promise<void
 /**
  * Names the verdict on an open session, before its room is deleted; otherwise LiveKit's own event of that would settle it
  * first, for another reason. Billing stops here. The reaper carries the verdict out after so many seconds, unless whoever
- * named it did so before. `is_named` is false where the session had a verdict already, or is not open; `now` is the
- * database's time.
+ * named it did so before. `is_named` is false where the session had a verdict already, or is not open; `user_id` is its
+ * caller's, `now` the database's time.
  */
 export async function nameVerdict(db: Db, roomName: string, endReason: EndReason, carriedOutAfterSeconds: number) {
-  const update = sql<{ is_named: boolean; now: Date }>`
+  const update = sql<{ is_named: boolean; user_id: string; now: Date }>`
     WITH named AS (
       UPDATE voice_sessions
       SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + ${carriedOutAfterSeconds} * interval '1 s'
       WHERE room_name = ${roomName} AND charged IS NULL AND end_reason IS NULL RETURNING 1
     )
-    SELECT EXISTS (SELECT 1 FROM named) AS is_named, now() AS now`
+    SELECT EXISTS (SELECT 1 FROM named) AS is_named, user_id, now() AS now FROM voice_sessions WHERE room_name = ${roomName}`
   return executeOne(db, 'nameVerdict', update)
 }
 

@@ -104,8 +104,7 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
     async reap() {
       // A look that was killed is never over: each round begins as a new process would.
       const { round, idle } = createReaper(app, limits)
-      await round('well')
-      await round('troubled')
+      for (const kind of ['well', 'ending', 'troubled'] as const) await round(kind)
       await idle()
     },
     sweep: createSweep(app),

@@ -46,9 +46,9 @@ export function createEnding(app: FastifyInstance): Ending {
   const ending: Ending = {
     async end({ room_name, organization_id }, end_reason) {
       const name = () => repositories.nameVerdict(room_name, end_reason, verdictSeconds)
-      const { is_named, now } = await lanes.verdict(organization_id, name)
+      const { is_named, ...seen } = await lanes.verdict(organization_id, name)
       if (is_named) log.info({ room_name, end_reason }, 'session ending')
-      await lanes.end(organization_id, () => ending.carryOut({ room_name, now, waiting_since: null }, end_reason))
+      await lanes.end(organization_id, () => ending.carryOut({ room_name, ...seen, waiting_since: null }, end_reason))
     },
 
     async endAfterLook({ room_name, attempt }, { reason: end_reason, absent }) {

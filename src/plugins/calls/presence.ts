@@ -2,20 +2,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { Look } from '../../next-step.ts'
 import type { Participant } from '../../repositories/participants.ts'
-import { parseRoomName } from '../../room-name.ts'
 
 /** A session that is looked at; the database's time before LiveKit is asked, and since when somebody has been waiting. */
 export interface Seen {
   room_name: string
+  user_id: string
   now: Date
   waiting_since: Date | null
 }
 
 /** Remembers since when somebody has been connected while the caller is not present, and forgets it when one is. */
 async function recordWaiting({ repositories }: FastifyInstance, seen: Seen, guests: Participant[]): Promise<void> {
-  const { room_name, waiting_since } = seen
-  const userId = parseRoomName(room_name)?.userId
-  const isCallerPresent = guests.some(({ identity, is_present }) => identity === userId && is_present)
+  const { room_name, user_id, waiting_since } = seen
+  const isCallerPresent = guests.some(({ identity, is_present }) => identity === user_id && is_present)
   const [first] = guests.map(({ connected_at }) => connected_at ?? seen.now).sort((a, b) => a.getTime() - b.getTime())
   if (isCallerPresent && waiting_since) await repositories.recordWaiting(room_name, null)
   if (!isCallerPresent && !waiting_since && first) await repositories.recordWaiting(room_name, first)
@@ -27,13 +26,19 @@ export async function recordPresence(
   seen: Seen,
   participants: Participant[] | 'too_large',
 ): Promise<Look> {
-  if (participants === 'too_large') return participants
   const { repositories } = app
-  const { room_name, now } = seen
-  for (const { sid, identity, kind: as, worker_name, connected_at, is_present } of participants) {
+  const { room_name, user_id: identity, now } = seen
+  if (participants === 'too_large') {
+    // Only a caller can publish so much. Where nothing else told of them, they are taken to have been there all the time.
+    const unread = { sid: `unread ${room_name}`, room_name, kind: 'caller', identity, seen_at: now } as const
+    const { known } = await repositories.findCallers(room_name)
+    if (!known) await repositories.recordFact({ ...unread, connected_at: new Date(0) })
+    return participants
+  }
+  for (const { kind: as, is_present, ...one } of participants) {
     if (!is_present || as === 'other') continue
     const kind = as === 'agent' ? 'agent' : 'caller'
-    await repositories.recordFact({ sid, room_name, kind, identity, worker_name, connected_at, seen_at: now })
+    await repositories.recordFact({ ...one, room_name, kind, seen_at: now })
   }
   if (participants.length === 0) return 'nobody'
   const guests = participants.filter(({ kind }) => kind === 'guest')

@@ -1,5 +1,5 @@
-// The reaper: looks at every open session when its time has come, on every replica, without a leader. Sessions in trouble have
-// places of their own, so that however many there are, those that go well are looked at in time.
+// The reaper: looks at every open session when its time has come, on every replica, without a leader. Sessions that are ended,
+// and those in trouble, have places of their own: however many there are, those that go well are looked at in time.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { repeat } from '../../loop.ts'
@@ -14,14 +14,19 @@ import { createPlaces } from './places.ts'
  * No more sessions are claimed than can be looked at at once, so that no claimed session waits for its look. A room of a dead
  * node answers after 3 s: 400 of them have been asked for the first time in 15 s, and are troubled from then on.
  */
-const looks = { well: { atOnce: 16, slowAtOnce: 80 }, troubled: { atOnce: 8, slowAtOnce: 40 } }
+const looks = {
+  well: { atOnce: 16, slowAtOnce: 80 },
+  ending: { atOnce: 8, slowAtOnce: 40 },
+  troubled: { atOnce: 8, slowAtOnce: 40 },
+}
+const kinds = ['well', 'ending', 'troubled'] as const
 
 export interface Reaper {
   /**
    * Claims sessions of a kind whose time has come and begins to look at them, until none is left. A slow look does not hold it
    * up.
    */
-  round(kind: keyof typeof looks): Promise<void>
+  round(kind: (typeof kinds)[number]): Promise<void>
   /** Resolves when no look is under way. */
   idle(): Promise<void>
 }
@@ -32,10 +37,12 @@ export function createReaper(app: FastifyInstance, limits: Limits): Reaper {
   const failures = createFailures(log, 'sessions not looked at')
   const places = {
     well: createPlaces({ ...looks.well, promptMilliseconds: promptLookMilliseconds }),
+    ending: createPlaces({ ...looks.ending, promptMilliseconds: promptLookMilliseconds }),
     troubled: createPlaces({ ...looks.troubled, promptMilliseconds: promptLookMilliseconds }),
   }
 
-  const claims = { well: repositories.claimDue, troubled: repositories.claimTroubled }
+  const { claimDue, claimEnding, claimTroubled } = repositories
+  const claims = { well: claimDue, ending: claimEnding, troubled: claimTroubled }
 
   async function handBack(due: DueSession): Promise<void> {
     if (await repositories.handBack(due)) metrics.reaperActions.inc({ action: 'handed_back' })
@@ -70,7 +77,7 @@ export function createReaper(app: FastifyInstance, limits: Limits): Reaper {
       }
     },
     async idle() {
-      await Promise.all([places.well.idle(), places.troubled.idle()])
+      await Promise.all(kinds.map((kind) => places[kind].idle()))
       failures.tell()
     },
   }
@@ -80,8 +87,7 @@ async function reaper(app: FastifyInstance, limits: Limits) {
   const { round, idle } = createReaper(app, limits)
   // Hooks of closing run in the reverse order: the rounds under way end first.
   app.addHook('onClose', idle)
-  repeat(app, 'reaper', reaperIntervalSeconds * 1000, () => round('well'))
-  repeat(app, 'reaper of troubled sessions', reaperIntervalSeconds * 1000, () => round('troubled'))
+  for (const kind of kinds) repeat(app, `reaper, ${kind}`, reaperIntervalSeconds * 1000, () => round(kind))
 }
 
 export default fp(reaper, { name: 'reaper', dependencies: ['database', 'livekit', 'calls', 'metrics', 'overload'] })

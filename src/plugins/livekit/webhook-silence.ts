@@ -9,7 +9,10 @@ const advice =
   'LiveKit sends no webhooks, although sessions run: its setting webhook.urls must name this service’s /webhooks/livekit, and webhook.api_key the key in LIVEKIT_API_KEY; livekit_webhooks_refused_total counts those with a wrong signature'
 
 /** One check, which remembers the sessions of the one before: they may have ended. */
-function createSilenceCheck({ repositories, log }: FastifyInstance): () => Promise<void> {
+export function createSilenceCheck({
+  repositories,
+  log,
+}: Pick<FastifyInstance, 'repositories' | 'log'>): () => Promise<void> {
   /** Milliseconds: when the first session was created after which no webhook came. */
   let unheardSince = Number.POSITIVE_INFINITY
   let isSilent = false

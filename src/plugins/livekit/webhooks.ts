@@ -27,7 +27,7 @@ const proofs: Record<string, 'present' | 'left' | 'aborted'> = {
   participant_connection_aborted: 'aborted',
 }
 /** Why LiveKit's request was refused, by status. */
-const refusals: Record<number, string> = { 401: 'signature', 413: 'size', 503: 'unavailable' }
+const refusals: Record<number, string> = { 401: 'signature', 413: 'size' }
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
@@ -104,7 +104,7 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
       async (_: unknown, body: unknown) => body,
     )
     scope.addHook('onResponse', async (_, { statusCode }) => {
-      if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'other' })
+      if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'unavailable' })
     })
     scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
       const event = await receive(request)

@@ -14,8 +14,8 @@ export const events = [
   'track_unpublished',
 ]
 
-/** `signature`: 401, another key or clock, or not LiveKit. `size`: 413. `unavailable`: LiveKit was asked to repeat it. */
-export const refusals = ['signature', 'size', 'unavailable', 'other']
+/** `signature`: 401, another key or clock, or not LiveKit. `size`: 413. `unavailable`: any other, after which LiveKit repeats it. */
+export const refusals = ['signature', 'size', 'unavailable']
 
 export const reaperActions = ['abandoned', 'carry_out', 'lost', 'wake', 'extend', 'end', 'handed_back']
 

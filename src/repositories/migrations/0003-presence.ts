@@ -21,20 +21,30 @@ const statements = [
           AND later.kind = participant.kind AND later.joined_at > participant.joined_at)
       THEN participant.left_at ELSE GREATEST(participant.joined_at, participant.broke_at) END
   $$`,
+  `CREATE FUNCTION seconds_in(spans tstzmultirange) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+    SELECT COALESCE(sum(EXTRACT(EPOCH FROM upper(span) - lower(span))), 0) FROM unnest(spans) AS one(span)
+  $$`,
   // The only definition of billable time, in seconds: caller and agent both in the room, never after the verdict, and never in
-  // the future, as times from before PostgreSQL's clock was set back may be. An end
-  // that nobody saw counts until `until`, but at most `slack` after the participant was last seen; where `until` is null, until
-  // last seen. VOLATILE, so that a statement which waited for a lock sees the newest facts.
+  // the future, as times from before PostgreSQL's clock was set back may be. An end that nobody saw counts until `until`, but at
+  // most `slack` after the participant was last seen; where `until` is null, until last seen. What a caller's broken connection
+  // gives back leaves a second: whoever breaks half of it on purpose would else talk for nothing with the other half. VOLATILE,
+  // so that a statement which waited for a lock sees the newest facts.
   `CREATE OR REPLACE FUNCTION talk_seconds(room text, until timestamptz, slack interval DEFAULT NULL) RETURNS numeric LANGUAGE sql VOLATILE AS $$
     WITH facts AS (
-      SELECT p.kind, p.joined_at, LEAST(v.ended_at, clock_timestamp(), GREATEST(p.joined_at, COALESCE(gone_at(p),
+      SELECT p.kind, p.joined_at, stay.is_whole, LEAST(v.ended_at, clock_timestamp(), GREATEST(p.joined_at, COALESCE(
+        CASE WHEN stay.is_whole THEN p.left_at ELSE gone_at(p) END,
         CASE WHEN until IS NOT NULL THEN LEAST(until, p.seen_at + slack) END, p.seen_at))) AS gone_at
-      FROM participants p JOIN voice_sessions v ON v.room_name = p.room_name WHERE p.room_name = room
+      FROM participants p JOIN voice_sessions v ON v.room_name = p.room_name
+      JOIN (VALUES (false), (true)) AS stay(is_whole) ON p.kind = 'caller' OR NOT stay.is_whole
+      WHERE p.room_name = room
     ),
-    presence AS (SELECT kind, tstzrange(LEAST(joined_at, gone_at), gone_at) AS period FROM facts)
-    SELECT COALESCE(sum(EXTRACT(EPOCH FROM upper(span) - lower(span))), 0) FROM unnest((
-      SELECT range_agg(period) FILTER (WHERE kind = 'caller') * range_agg(period) FILTER (WHERE kind = 'agent') FROM presence
-    )) AS overlap(span)
+    presence AS (SELECT kind, is_whole, tstzrange(LEAST(joined_at, gone_at), gone_at) AS period FROM facts),
+    periods AS (
+      SELECT range_agg(period) FILTER (WHERE kind = 'caller' AND NOT is_whole) AS callers,
+             range_agg(period) FILTER (WHERE is_whole) AS whole_callers,
+             range_agg(period) FILTER (WHERE kind = 'agent') AS agents FROM presence
+    )
+    SELECT GREATEST(seconds_in(callers * agents), LEAST(1, seconds_in(whole_callers * agents))) FROM periods
   $$`,
   // When the call of a session without a verdict ended: when the last caller left; where nobody saw that, at `until`, or when
   // a caller was last seen; never before a join. Null where none of these is known.
