@@ -48,7 +48,7 @@ t.test('sessions without any webhook are said in the log once, and so is that th
   const [line] = await until(async () => silent().length > 0 && silent(), 60_000)
   t.match(JSON.parse(line as string), { level: 40, msg: /webhook\.urls .*webhook\.api_key .*LIVEKIT_API_KEY/ })
   await end(name)
-  await silence()
+  const second = await silence()
 
   const request = async (path: string, init: RequestInit) => read(await fetch(server.url + path, init))
   t.equal((await sendEvent(request, event)).status, 200)
@@ -56,6 +56,7 @@ t.test('sessions without any webhook are said in the log once, and so is that th
   t.ok(seconds >= 0 && seconds < 10, `${seconds} s`)
   await until(async () => told('"LiveKit sends webhooks"').length === 1, 60_000)
   t.equal(silent().length, 1, 'once for all that time')
+  await end(second)
 
   await sql`UPDATE webhook_arrival SET last_at = now() - interval '1 h'`.execute(db)
   t.ok(Number(await age()) >= 3600)
