@@ -1,4 +1,5 @@
 // The sweep: rooms and sessions are brought into line, and other deployments' rooms are none of its business.
+import { sql } from 'kysely'
 import t from 'tap'
 import { participant, sendEvent } from './events.ts'
 import { build, rooms, roomsOf, type Service, until } from './helper.ts'
@@ -49,6 +50,16 @@ t.test(
     )
   },
 )
+
+t.test('while no webhook comes, a room that vanishes is one that its caller left', { timeout: 300_000 }, async (t) => {
+  const service = await build(t)
+  const name = await vanish(service, ['joined'])
+  await sql`UPDATE webhook_arrival SET last_at = now() - interval '1 h'`.execute(service.db)
+  await keepParked(t, service.db)
+  const session = async () => (await service.get(`/v1/chat/voice-sessions/${name}`)).json
+  await until(async () => (await session()).status === 'ended', patience)
+  t.match(await session(), { end_reason: 'caller_left' })
+})
 
 t.test('a room whose session has ended is deleted; a room unknown here is not', { timeout: 300_000 }, async (t) => {
   const service = await build(t)

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { connectionLossSeconds, unlistedSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, executeOne, seconds } from './statement.ts'
+import { webhooksArrive } from './webhook-arrival.ts'
 
 /** Somebody in a room, as LiveKit tells. */
 export interface Participant {
@@ -127,6 +128,8 @@ export interface Callers {
   known: boolean
   /** Whether one of them has not left. */
   present: boolean
+  /** Whether LiveKit tells who leaves; see `webhooksArrive`. */
+  webhooks_arrive: boolean
 }
 
 export async function findCallers(db: Db, roomName: string): Promise<Callers> {
@@ -134,7 +137,8 @@ export async function findCallers(db: Db, roomName: string): Promise<Callers> {
     db,
     'findCallers',
     sql<Callers>`
-    SELECT count(*) > 0 AS known, COALESCE(bool_or(left_at IS NULL), false) AS present
+    SELECT count(*) > 0 AS known, COALESCE(bool_or(left_at IS NULL), false) AS present,
+           ${webhooksArrive} AS webhooks_arrive
     FROM participants WHERE room_name = ${roomName} AND kind = 'caller'`,
   )
 }

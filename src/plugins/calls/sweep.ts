@@ -25,7 +25,8 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
   async function reasonFor(roomName: string): Promise<EndReason> {
     const callers = await repositories.findCallers(roomName)
     if (!callers.known) return 'caller_never_joined'
-    return callers.present ? 'room_missing' : 'caller_left'
+    // Where LiveKit tells who leaves, a room that vanishes with a caller in it is lost.
+    return callers.present && callers.webhooks_arrive ? 'room_missing' : 'caller_left'
   }
 
   /** True while more rooms are absent than can be believed at once. */
