@@ -91,8 +91,13 @@ t.test('a caller with a hundred tracks goes on', async (t) => {
 
 t.test('DELETE ends such a call, for its own reason', async (t) => {
   const { service, name, path, session } = await looked(t)
+  await sendEvent(service.request, {
+    event: 'participant_joined',
+    room: { name },
+    participant: participant('agent', 0),
+  })
   service.livekit.when('ListParticipants', answered([publisher(1000, 200)]), Number.POSITIVE_INFINITY)
   t.equal((await service.request(path, { method: 'DELETE', headers: service.authorized })).status, 200)
-  t.match(await session(), { status: 'ended', end_reason: 'ended_by_api' })
+  t.match(await session(), { status: 'ended', end_reason: 'ended_by_api', credits_charged: 10 })
   t.strictSame(await rooms.listRooms([name]), [])
 })

@@ -5,7 +5,7 @@ import type { EndReason } from '../../lifecycle.ts'
 import type { EndStep } from '../../next-step.ts'
 import { endingLookMilliseconds, verdictSeconds } from '../../timings.ts'
 import type { HeldSession } from './held-session.ts'
-import { recordPresence, type Seen } from './presence.ts'
+import { listPresent, recordPresence, type Seen } from './presence.ts'
 
 export type Session = Pick<HeldSession, 'room_name' | 'organization_id'>
 
@@ -60,7 +60,7 @@ export function createEnding(app: FastifyInstance): Ending {
 
     async carryOut(session, end_reason) {
       // Who joined since the last look would otherwise be unknown where LiveKit's events are lost.
-      const participants = await inTime(livekit.listParticipants(session.room_name)).catch(() => [])
+      const participants = await inTime(listPresent(app, session.room_name)).catch(() => [])
       await recordPresence(app, session, participants)
       await deleteAndSettle(session.room_name, end_reason)
     },

@@ -1,12 +1,11 @@
 // One look at a session whose time has come: asks LiveKit who is in the room, writes the facts down, and does what `nextStep`
 // decides from them.
 import type { FastifyInstance } from 'fastify'
-import { AnswerTooLarge } from '../../errors.ts'
 import { phaseOf } from '../../lifecycle.ts'
 import { type Limits, type Look, nextStep } from '../../next-step.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
-import { recordPresence } from './presence.ts'
+import { listPresent, recordPresence } from './presence.ts'
 
 /** Tries to extend a session before it is left to its next look; each failed because somebody else spent or changed it. */
 const extendRounds = 3
@@ -72,9 +71,7 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
       await calls.carryOut(due, end_reason).catch(() => unreachable(due))
       return true
     }
-    const participants = await livekit
-      .listParticipants(room_name)
-      .catch((error) => (error instanceof AnswerTooLarge ? 'too_large' : undefined))
+    const participants = await listPresent(app, room_name).catch(() => undefined)
     const look = participants ? await recordPresence(app, due, participants) : await unreachable(due)
     return look === undefined || decide(due, look)
   }

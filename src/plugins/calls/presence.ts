@@ -1,5 +1,6 @@
 // Who is in a room: LiveKit's list of participants is written down as facts.
 import type { FastifyInstance } from 'fastify'
+import { AnswerTooLarge } from '../../errors.ts'
 import type { Look } from '../../next-step.ts'
 import type { Participant } from '../../repositories/participants.ts'
 
@@ -9,6 +10,14 @@ export interface Seen {
   user_id: string
   now: Date
   waiting_since: Date | null
+}
+
+/** Who is in a room, or that it is more than is read. Throws ServiceUnavailable where LiveKit cannot tell. */
+export function listPresent({ livekit }: FastifyInstance, roomName: string): Promise<Participant[] | 'too_large'> {
+  return livekit.listParticipants(roomName).catch((error) => {
+    if (error instanceof AnswerTooLarge) return 'too_large'
+    throw error
+  })
 }
 
 /** Remembers since when somebody has been connected while the caller is not present, and forgets it when one is. */
