@@ -1,6 +1,6 @@
 // A call's talk where no caller and no agent run: the two facts that LiveKit's webhooks would have left.
 import { randomUUID } from 'node:crypto'
-import { recordFact } from '../src/repositories/participants.ts'
+import { recordFact } from '../src/repositories/facts.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { agentName } from './postgres-and-livekit.ts'
 import type { Customer } from './stack.ts'

@@ -1,7 +1,7 @@
 // What looks tell of who is present.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { participant } from './events.ts'
+import { participant, seconds, sendEvent } from './events.ts'
 import { buildBehindProxies, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
 
@@ -22,13 +22,15 @@ async function looked(t: Test, ...all: object[][]) {
     service.livekit.when('ListParticipants', fault, 1, own)
   const wake = () => set('wake_at = now()')
   const decided = () => service.database.texts.filter((text) => own(text) && text.includes('findSituation')).length
-  for (const [index, participants] of all.entries()) {
+  const look = async (participants: object[]) => {
+    const before = decided()
     meets(lists(participants))
     await wake()
-    await until(async () => decided() > index, 60_000)
+    await until(async () => decided() > before, 60_000)
   }
+  for (const participants of all) await look(participants)
   const get = async () => (await service.get(`/v1/chat/voice-sessions/${name}`)).json
-  return { service, name, get, set, wake, meets }
+  return { service, name, get, set, wake, meets, look }
 }
 
 t.test('a look that sees a caller present counts from their connection, where no event tells', async (t) => {
@@ -43,6 +45,59 @@ t.test('after a look that saw nobody present it counts from the first that does'
   const { get } = await looked(t, [agent, { ...caller, state: 'JOINED' }], [agent, caller], [agent, caller])
   const ago = (Date.now() - Date.parse((await get()).caller_joined_at)) / 1000
   t.ok(ago < 30, `${ago} s ago`)
+})
+
+t.test('what is published after a look has seen the caller present takes no talk from the bill', async (t) => {
+  const caller = participant('caller', 80)
+  const { service, name, get, set } = await looked(t, [participant('agent', 90), caller])
+  const before = (await get()).caller_joined_at
+  await sql`UPDATE participants SET shown_at = shown_at - interval '60 s', seen_at = seen_at - interval '60 s'`.execute(
+    service.db,
+  )
+  await set("wake_at = now() + interval '50 s'")
+  const { sid, identity } = caller
+  const event = { event: 'track_published', room: { name }, participant: { sid, identity }, createdAt: seconds(0) }
+  t.equal((await sendEvent(service.request, event)).status, 200)
+  t.equal((await get()).caller_joined_at, before)
+})
+
+t.test('an event of their joining that comes late tells since when they are present', async (t) => {
+  const caller = participant('caller', 80)
+  const { service, name, get } = await looked(t, [participant('agent', 90), caller])
+  const event = { event: 'participant_joined', room: { name }, participant: caller, createdAt: seconds(70) }
+  t.equal((await sendEvent(service.request, event)).status, 200)
+  t.ok(Math.abs(Date.now() - Date.parse((await get()).caller_joined_at) - 70_000) < 2000)
+})
+
+t.test('who was missing in one list and is seen again has not left', async (t) => {
+  const agent = participant('agent', 90)
+  const caller = participant('caller', 80)
+  const { service, name, look } = await looked(t, [agent, caller])
+  await sql`UPDATE participants SET seen_at = seen_at - interval '20 s'`.execute(service.db)
+  const left = async () => {
+    const { rows } = await sql<{ left: boolean }>`
+      SELECT left_at IS NOT NULL AS left FROM participants WHERE kind = 'caller' AND room_name = ${name}`.execute(
+      service.db,
+    )
+    return rows
+  }
+  await look([agent])
+  t.strictSame(await left(), [{ left: true }])
+  await look([agent, caller])
+  t.strictSame(await left(), [{ left: false }])
+})
+
+t.test('a caller who came anew was there until then, though no event told that they left', async (t) => {
+  const agent = participant('agent', 90)
+  const first = { ...participant('caller', 80), sid: 'PA_first' }
+  const { service, look } = await looked(t, [agent, first])
+  await sql`UPDATE participants SET seen_at = now() - interval '75 s' WHERE kind = 'caller'`.execute(service.db)
+  await look([agent, { ...participant('caller', 30), sid: 'PA_second' }])
+  const { rows } = await sql<{ ago: number }>`
+    SELECT EXTRACT(EPOCH FROM now() - left_at)::float AS ago FROM participants WHERE sid = 'PA_first'`.execute(
+    service.db,
+  )
+  t.ok(Math.abs((rows[0]?.ago ?? 0) - 30) < 10, `${rows[0]?.ago} s ago`)
 })
 
 t.test('a track makes a caller present who never becomes active', async (t) => {

@@ -36,8 +36,7 @@ type Hold =
  * is answered. A crash of PostgreSQL before that loses the hold as a whole.
  */
 export async function holdMinute(db: Db, session: NewSession): Promise<Hold | undefined> {
-  const [hold] = await holdStatement(db, session)
-  return hold
+  return (await holdStatement(db, session))[0]
 }
 
 const holdStatement = compiledOnce<NewSession, Hold>(
@@ -114,8 +113,8 @@ export interface Settled {
 }
 
 /**
- * Ends the session, once, whoever comes first: charges the started minutes talked, at most what was held, and returns the
- * rest. Undefined where the session was not there to be ended.
+ * Ends the session, once, whoever comes first: charges the started minutes talked, at most what was held, and returns the rest.
+ * Undefined where there was none to be ended. It waits for facts that are being written; none comes after it.
  */
 export async function settle(db: Db, roomName: string, settlement: Settlement): Promise<Settled | undefined> {
   const { until, end_reason, attempt = null, room_sid = null } = settlement
@@ -128,17 +127,20 @@ export async function settle(db: Db, roomName: string, settlement: Settlement): 
     'settle',
     sql<Settled>`
     WITH org AS MATERIALIZED (
-      SELECT o.id, COALESCE(v.ended_at, ${end}) AS until
-      FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
+      SELECT o.id FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
       WHERE v.room_name = ${roomName} AND v.charged IS NULL FOR NO KEY UPDATE OF o
+    ),
+    open AS MATERIALIZED (
+      SELECT v.room_name, COALESCE(v.ended_at, ${end}) AS until FROM voice_sessions v JOIN org ON id = organization_id
+      WHERE v.room_name = ${roomName} AND v.charged IS NULL FOR UPDATE OF v
     ),
     s AS (
       UPDATE voice_sessions v SET status = 'ended', settled_at = now(),
-             ended_at = COALESCE(v.ended_at, GREATEST(v.created_at, COALESCE(call_ended_at(${roomName}, org.until), now()))),
+             ended_at = COALESCE(v.ended_at, GREATEST(v.created_at, COALESCE(call_ended_at(${roomName}, open.until), now()))),
              end_reason = COALESCE(v.end_reason, ${end_reason}), seconds_billed = CEIL(t.seconds),
              charged = LEAST(v.held, v.rate * CEIL(t.seconds / 60))
-      FROM org, talk_seconds(${roomName}, org.until, ${seconds(unseenSeconds)}) AS t(seconds)
-      WHERE v.room_name = ${roomName} AND v.organization_id = org.id AND v.charged IS NULL
+      FROM open, talk_seconds(${roomName}, open.until, ${seconds(unseenSeconds)}) AS t(seconds)
+      WHERE v.room_name = open.room_name
         AND (${attempt}::int IS NULL OR (v.status = 'creating' AND v.attempt = ${attempt}))
         AND (${room_sid}::text IS NULL OR v.room_sid = ${room_sid})
       RETURNING v.organization_id, v.end_reason, v.held, v.charged, v.seconds_billed

@@ -67,16 +67,21 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
   const select = sql<Situation>`
     SELECT now() AS now, v.created_at, v.rate, v.held, o.credits,
            talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
-           min(p.joined_at) FILTER (WHERE p.kind = 'caller' AND p.left_at IS NULL) AS caller_since,
-           COALESCE(bool_or(p.kind = 'agent' AND p.left_at IS NULL), false) AS agent_present,
-           max(gone_at(p)) FILTER (WHERE p.kind = 'agent') AS agent_left_at,
-           count(p.sid) > 0 AS has_facts,
-           GREATEST(v.waiting_since, max(gone_at(p)) FILTER (WHERE p.kind = 'caller')) AS waiting_since,
-           count(p.sid) FILTER (WHERE p.kind = 'caller') > 0 AS caller_known,
-           ${webhooksArrive} AS webhooks_arrive
-    FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
-    LEFT JOIN participants p ON p.room_name = v.room_name
-    WHERE v.room_name = ${roomName} AND v.status = 'active' GROUP BY v.room_name, o.id`
+           facts.caller_since, facts.agent_present, facts.agent_left_at, facts.has_facts, facts.caller_known,
+           GREATEST(v.waiting_since, facts.caller_left_at) AS waiting_since, ${webhooksArrive} AS webhooks_arrive
+    FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id, LATERAL (
+      SELECT count(*) > 0 AS has_facts, count(*) FILTER (WHERE kind = 'caller') > 0 AS caller_known,
+             min(joined_at) FILTER (WHERE kind = 'caller' AND left_at IS NULL) AS caller_since,
+             max(gone_at) FILTER (WHERE kind = 'caller') AS caller_left_at,
+             COALESCE(bool_or(kind = 'agent' AND left_at IS NULL), false) AS agent_present,
+             max(gone_at) FILTER (WHERE kind = 'agent') AS agent_left_at
+      FROM (
+        SELECT kind, joined_at, left_at,
+               gone_at(joined_at, left_at, broke_at, max(joined_at) OVER (PARTITION BY kind)) AS gone_at
+        FROM participants WHERE room_name = v.room_name
+      ) AS p
+    ) AS facts
+    WHERE v.room_name = ${roomName} AND v.status = 'active'`
   return executeFirst(db, 'findSituation', select)
 }
 

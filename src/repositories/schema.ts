@@ -106,7 +106,10 @@ interface Participants {
   /** When they connected to LiveKit, and when an event first proved them present; null where nothing told. */
   connected_at: Date | null
   told_at: Date | null
-  /** Since when they are present, as it follows from these two, or from the first look. */
+  /** The first look that saw them present, and whether an earlier one had seen somebody connected and not present. */
+  shown_at: Date | null
+  has_waited: Generated<boolean>
+  /** Since when they are present, as it follows from these. */
   joined_at: Date
   /** Null while nobody has told or guessed that they left. */
   left_at: Date | null

@@ -1,5 +1,5 @@
-// PostgreSQL under the model's time. The service's statements say `now()`; here a function of that name stands in a schema
-// that is searched before PostgreSQL's own, and answers what the model has set. The statements themselves are untouched.
+// PostgreSQL under the model's time. The service's statements say `now()`; here a function of that name, and one
+// named `clock_timestamp`, stand in a schema that is searched before PostgreSQL's own, and answer what the model has set. The statements themselves are untouched.
 import { sql } from 'kysely'
 import type { RunningPostgres } from '../../../demo/postgres.ts'
 import { createDatabase } from '../../../src/repositories/database.ts'
@@ -29,8 +29,9 @@ export async function openSimulated(postgres: RunningPostgres, name: string): Pr
   const options = '-c search_path=simulated,pg_catalog -c simulated.now=2030-01-01'
   const db = createDatabase(postgres.url(name), { max: 1, options })
   await sql`CREATE SCHEMA simulated`.execute(db)
-  await sql`CREATE FUNCTION simulated.now() RETURNS timestamptz LANGUAGE sql STABLE
-    AS $$ SELECT current_setting('simulated.now')::timestamptz $$`.execute(db)
+  for (const name of ['now', 'clock_timestamp'])
+    await sql`CREATE FUNCTION simulated.${sql.ref(name)}() RETURNS timestamptz LANGUAGE sql STABLE
+      AS $$ SELECT current_setting('simulated.now')::timestamptz $$`.execute(db)
   await migrate(db)
 
   let set = Number.NaN

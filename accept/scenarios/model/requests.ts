@@ -21,8 +21,10 @@ export async function create(
   }
   const isJust = (error: unknown): boolean => {
     const { credits = 0, open_sessions = 0 } = world.accounts.find(({ id }) => id === customer.id) ?? {}
-    if (error instanceof InsufficientCredits) return credits < customer.rate
-    if (error instanceof TooManySessions) return open_sessions >= customer.maxSessions
+    // One that was paused tells what was so before.
+    const wasSo = cut?.how === 'paused'
+    if (error instanceof InsufficientCredits) return wasSo || credits < customer.rate
+    if (error instanceof TooManySessions) return wasSo || open_sessions >= customer.maxSessions
     return error instanceof RequestInProgress && key !== undefined
   }
   const orRefused = (error: unknown) => {

@@ -1,6 +1,7 @@
 // A webhook that comes a day late: as it was sent then, its signature has expired and it is refused; with a new
 // signature, as LiveKit repeats one, it is accepted and changes nothing.
 import { sql } from 'kysely'
+import { webhookToleranceSeconds } from '../../../src/timings.ts'
 import { type Call, show } from '../../calls.ts'
 import { must } from '../../check.ts'
 import type { Webhook } from '../../relay.ts'
@@ -9,7 +10,6 @@ import type { Stack } from '../../stack.ts'
 
 /** Seconds. */
 const day = 24 * 60 * 60
-const clockTolerance = 30
 
 /** The same as if it had been sent a day before. */
 const aDayAgo = (body: string): string =>
@@ -35,7 +35,7 @@ export async function deliverDayLate(stack: Stack, call: Call, sent: Webhook[]) 
     const left = expiryOf(webhook.authorization) - Date.now() / 1000
     // In between either answer is right: the service allows for clocks that differ.
     if (left > 0) must(status === 200, `a webhook that came again was answered ${status}`)
-    if (left < -clockTolerance) must(status === 401, `a webhook that has expired was answered ${status}`)
+    if (left < -webhookToleranceSeconds) must(status === 401, `a webhook that has expired was answered ${status}`)
     asSent.push(status)
   }
 

@@ -61,7 +61,10 @@ export function createEnding(app: FastifyInstance): Ending {
     async carryOut(session, end_reason) {
       // Who joined since the last look would otherwise be unknown where LiveKit's events are lost.
       const participants = await inTime(listPresent(app, session.room_name)).catch(() => [])
-      await recordPresence(app, session, participants)
+      // Whatever the room holds, the call must end.
+      await recordPresence(app, session, participants).catch((err) =>
+        log.warn({ room_name: session.room_name, err }, 'who was in the room could not be written down'),
+      )
       await deleteAndSettle(session.room_name, end_reason)
     },
 

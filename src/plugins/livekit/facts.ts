@@ -25,6 +25,12 @@ const connectionTimeout = 14
 const workerNameAttribute = 'lk.agent_name'
 const onBehalfAttribute = 'lk.publish_on_behalf'
 
+/** Text that PostgreSQL takes: it has no NUL. Clients choose some of what LiveKit tells. */
+const text = (told: string): string => told.replaceAll('\0', '\uFFFD')
+
+/** A client that asks LiveKit to publish alone is its participant's identity, `#`, and what it likes. No identity here has a `#`. */
+const withoutSuffix = (identity: string): string => text(identity).replace(/#.*$/s, '')
+
 /** An agent is a worker's, and not one that speaks on behalf of another, such as an avatar. */
 function kindOf({ kind, attributes }: ParticipantInfo): Participant['kind'] {
   if (Number(kind) !== agentKind) return 'guest'
@@ -34,10 +40,10 @@ function kindOf({ kind, attributes }: ParticipantInfo): Participant['kind'] {
 export function toParticipant(info: ParticipantInfo): Participant {
   const connectedAt = Number(info.joinedAtMs || info.joinedAt * 1000n)
   return {
-    sid: info.sid,
-    identity: info.identity,
+    sid: text(info.sid),
+    identity: withoutSuffix(info.identity),
     kind: kindOf(info),
-    worker_name: info.attributes[workerNameAttribute] ?? null,
+    worker_name: text(info.attributes[workerNameAttribute] ?? '') || null,
     connected_at: connectedAt === 0 ? null : new Date(connectedAt),
     is_present: info.state === ParticipantInfo_State.ACTIVE || info.tracks.length > 0,
   }
@@ -46,10 +52,10 @@ export function toParticipant(info: ParticipantInfo): Participant {
 export function toEvent(event: WebhookEvent): LiveKitEvent {
   const reason = Number(event.participant?.disconnectReason)
   return {
-    name: event.event,
+    name: text(event.event),
     at: new Date(Number(event.createdAt) * 1000),
-    room_name: event.room?.name ?? '',
-    room_sid: event.room?.sid ?? '',
+    room_name: text(event.room?.name ?? ''),
+    room_sid: text(event.room?.sid ?? ''),
     participant: event.participant && toParticipant(event.participant),
     connection_lost: reason === connectionTimeout,
     room_deleted: reason === roomDeleted,
