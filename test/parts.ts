@@ -73,5 +73,5 @@ export async function roomsOf(agentId: string): Promise<string[]> {
 
 /** The calls of LiveKit's API that a proxy saw, by name; without the looks that the reaper and the sweep take by themselves. */
 export function livekitCalls({ requests }: FaultProxy): string[] {
-  return requests.filter((name) => name !== 'ListRooms')
+  return requests.filter((name) => name !== 'ListRooms' && name !== 'ListParticipants')
 }
