@@ -1,6 +1,5 @@
-// The money: credits are held when a session begins, more are held while it goes on, and it is settled once when it ends.
-// Each of these is one conditional statement that locks the organization first, then the session; the other order
-// deadlocks. No transaction is ever open while LiveKit is asked.
+// The money: credits are held when a session begins, more are held while it goes on, and it is settled once when it ends. Each is
+// one conditional statement that locks the organization first, then the session. No transaction is open while LiveKit is asked.
 import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import { leaseSeconds, unseenSeconds } from '../timings.ts'
