@@ -20,6 +20,7 @@ import answers from './plugins/http/answers.ts'
 import cors from './plugins/http/cors.ts'
 import docs from './plugins/http/docs.ts'
 import { answerClientError, routableUrl } from './plugins/http/faults.ts'
+import forwarded from './plugins/http/forwarded.ts'
 import health from './plugins/http/health.ts'
 import jsonBody from './plugins/http/json-body.ts'
 import overload from './plugins/http/overload.ts'
@@ -73,6 +74,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   // HTTP, in the order in which requests are refused. onRequest: headers of every answer, overload (never of an unknown
   // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
   await app.register(answers)
+  await app.register(forwarded)
   await app.register(cors, { origins: config.CORS_ORIGINS })
   await app.register(overload)
   await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
