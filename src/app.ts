@@ -21,6 +21,7 @@ import cors from './plugins/http/cors.ts'
 import docs from './plugins/http/docs.ts'
 import { answerClientError, routableUrl } from './plugins/http/faults.ts'
 import forwarded from './plugins/http/forwarded.ts'
+import head from './plugins/http/head.ts'
 import health from './plugins/http/health.ts'
 import jsonBody from './plugins/http/json-body.ts'
 import overload from './plugins/http/overload.ts'
@@ -75,6 +76,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
   await app.register(answers)
   await app.register(forwarded)
+  await app.register(head)
   await app.register(cors, { origins: config.CORS_ORIGINS })
   await app.register(overload)
   await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
@@ -85,7 +87,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(keyAuth)
   await app.register(requestLog)
   await app.register(health)
-  await app.register(docs, { documentPath })
+  await app.register(docs, { documentPath, publicUrl: config.PUBLIC_URL, servesPage: config.SERVE_DOCS })
 
   // LiveKit, before the calls, which make and delete its rooms.
   await app.register(livekit, {

@@ -21,6 +21,8 @@ export const Environment = Type.Object({
   HTTP_PROXY: Type.Optional(Type.String({ description: 'For http:// and ws://, and where there is no HTTPS_PROXY' })),
   HTTPS_PROXY: Type.Optional(Type.String({ description: 'For https:// and wss://' })),
   NO_PROXY: Type.Optional(Type.String({ description: 'Hosts, domains and addresses that need none' })),
+  PUBLIC_URL: Type.Optional(Type.String({ format: 'public-url', description: 'The server that the document names' })),
+  SERVE_DOCS: Type.Boolean({ default: true, description: 'false: no Swagger UI at /docs' }),
   CORS_ORIGINS: Type.String({ default: '', format: 'origins', description: 'None: CORS is off' }),
   AGENT_JOIN_SECONDS: Type.Integer({ default: 15, minimum: 1, maximum: 300, description: 'How long a caller waits' }),
   HOLD_MINUTES: Type.Integer({ default: 5, minimum: 1, maximum: 1440 }),

@@ -48,6 +48,10 @@ export const formats: Record<string, Format> = {
     words: `a URL that begins with https://, http://, wss:// or ws://, ${withoutExtras}`,
     allows: isPlainUrl('https?|wss?'),
   },
+  'public-url': {
+    words: `a URL that begins with https:// or http://, ${withoutExtras}`,
+    allows: isPlainUrl('https?'),
+  },
   origins: {
     words: 'a list of exact origins, such as https://app.example, separated by commas',
     allows: (text) => listItems(text).every(isOrigin),
