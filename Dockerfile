@@ -1,10 +1,12 @@
 # The service as an image: built in one stage, run in another that holds the bundle, its packages and the contract.
-# A test performs these very steps. Migrate with `docker run … node dist/admin.js migrate`.
+# A test performs these very steps. Files keep the clone's modes where none is given, and a strict umask would lock out the
+# user who runs the service.
+# Migrate with `docker run … node dist/admin.js migrate`.
 FROM node:24-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json ./
+COPY --chmod=644 package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false --ignore-scripts
-COPY tsconfig.json ./
+COPY --chmod=644 tsconfig.json ./
 COPY src ./src
 RUN npm run build
 
@@ -12,9 +14,9 @@ FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0
-COPY package.json package-lock.json ./
+COPY --chmod=644 package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
-COPY openapi.yaml ./
+COPY --chmod=644 openapi.yaml ./
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000

@@ -20,6 +20,8 @@ import answers from './plugins/http/answers.ts'
 import cors from './plugins/http/cors.ts'
 import docs from './plugins/http/docs.ts'
 import { answerClientError, routableUrl } from './plugins/http/faults.ts'
+import forwarded from './plugins/http/forwarded.ts'
+import head from './plugins/http/head.ts'
 import health from './plugins/http/health.ts'
 import jsonBody from './plugins/http/json-body.ts'
 import overload from './plugins/http/overload.ts'
@@ -73,17 +75,19 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   // HTTP, in the order in which requests are refused. onRequest: headers of every answer, overload (never of an unknown
   // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
   await app.register(answers)
+  await app.register(forwarded)
+  await app.register(head)
   await app.register(cors, { origins: config.CORS_ORIGINS })
   await app.register(overload)
+  await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(jsonBody)
   await app.register(validation)
-  await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(database, { url: config.DATABASE_URL, preparesStatements: config.PREPARED_STATEMENTS })
   await app.register(metrics, { port: config.METRICS_PORT, host: config.METRICS_HOST })
   await app.register(keyAuth)
   await app.register(requestLog)
   await app.register(health)
-  await app.register(docs, { documentPath })
+  await app.register(docs, { documentPath, publicUrl: config.PUBLIC_URL, servesPage: config.SERVE_DOCS })
 
   // LiveKit, before the calls, which make and delete its rooms.
   await app.register(livekit, {

@@ -36,7 +36,7 @@ t.test('a variable that is missing or wrong keeps the process from starting, by 
     refusal(t, { DATABASE_URL: 'postgres://u:canary@h:port/d' }),
   ])
   t.equal(missing, 'Cannot start: LIVEKIT_API_SECRET is required\n')
-  t.equal(wrong, 'Cannot start: DATABASE_URL must be a URL\n')
+  t.match(wrong, /^Cannot start: DATABASE_URL must be a URL that begins with postgres/)
 })
 
 t.test('a database that does not answer keeps the process from starting', async (t) => {

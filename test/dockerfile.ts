@@ -1,6 +1,6 @@
 // The Dockerfile's steps, performed without an engine: each stage in an empty directory of its own.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 
 export interface Instruction {
@@ -39,6 +39,13 @@ export const environmentOf = (stage: Instruction[]): Record<string, string> =>
 
 const describing = new Set(['FROM', 'WORKDIR', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'])
 
+/** Gives what was copied the modes that it has in an image: those of COPY, or of a clone that was made under `umask 077`. */
+function setModes(path: string, chmod: string | undefined): void {
+  const isFolder = lstatSync(path).isDirectory()
+  chmodSync(path, chmod ? Number.parseInt(chmod, 8) : isFolder ? 0o700 : 0o600)
+  if (isFolder) for (const name of readdirSync(path)) setModes(join(path, name), chmod)
+}
+
 /**
  * Performs a stage in this directory, which takes the place of `/app`. `installed`, where it is given, takes the place of
  * what its `npm ci` would fetch once more.
@@ -52,14 +59,20 @@ export function perform(stage: Instruction[], directory: string, earlier: Record
       for (const path of paths) {
         const from = flags.from ? join(earlier[flags.from] as string, path.replace('/app/', '')) : resolve(path)
         const isFolder = target === './'
-        cpSync(from, isFolder ? join(directory, basename(path)) : join(directory, target), { recursive: true })
+        const to = isFolder ? join(directory, basename(path)) : join(directory, target)
+        cpSync(from, to, { recursive: true })
+        if (!flags.from) setModes(to, flags.chmod)
       }
     } else if (name === 'RUN' && installed && text.startsWith('npm ci')) {
       symlinkSync(installed, join(directory, 'node_modules'))
     } else if (name === 'RUN') {
       // From npm's cache where it can: a clone that runs its tests has installed the same packages before.
       const env = { ...process.env, NODE_OPTIONS: '', npm_config_prefer_offline: 'true', npm_config_audit: 'false' }
-      const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { cwd: directory, env, encoding: 'utf8' })
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', `umask 022; ${text}`], {
+        cwd: directory,
+        env,
+        encoding: 'utf8',
+      })
       if (status !== 0) throw new Error(`${text} failed: ${stdout}${stderr}`)
     } else if (!describing.has(name)) {
       throw new Error(`no idea how to perform ${name} ${text}`)

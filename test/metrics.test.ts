@@ -70,6 +70,27 @@ t.test('the metrics port knows nothing else', async (t) => {
   }
 })
 
+t.test('/metrics answers HEAD, and whatever the query is; other methods are refused', async (t) => {
+  const port = await freeTcpPort()
+  await build(t, { METRICS_PORT: String(port) })
+  const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method })
+  for (const query of ['?x=1', '?', '?name[]=up&%zz', '?/metrics']) {
+    const answer = await ask(`/metrics${query}`)
+    t.equal(answer.status, 200, query)
+    t.match(await answer.text(), /^process_cpu_seconds_total /m, query)
+  }
+  const answer = await ask('/metrics', 'HEAD')
+  t.equal(answer.status, 200)
+  t.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
+  t.equal(await answer.text(), '')
+  t.equal((await ask('/nowhere?/metrics')).status, 404)
+  for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+    const answer = await ask('/metrics', method)
+    t.equal(answer.status, 405, method)
+    t.equal(answer.headers.get('allow'), 'GET, HEAD')
+  }
+})
+
 t.test('METRICS_PORT=0 serves none, and the port is free again once the service has closed', async (t) => {
   const port = await freeTcpPort()
   const withMetrics = await buildApp(loadConfig(await environment({ METRICS_PORT: String(port) })))

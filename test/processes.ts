@@ -32,10 +32,20 @@ const inherited = Object.entries(process.env).filter(([name]) => !ownVariables.h
  */
 export const typescript = process.execArgv.filter((argument) => !argument.includes('@tapjs/mock'))
 
-/** Node with these arguments and, of the service's variables, only these. What still runs after the test is killed. */
-export function spawnNode(t: Test, args: string[], variables: Variables, cwd = process.cwd()): SpawnedProcess {
+/**
+ * Node with these arguments and, of the service's variables, only these; as another user, where one is named. What still runs
+ * after the test is killed.
+ */
+export function spawnNode(
+  t: Test,
+  args: string[],
+  variables: Variables,
+  cwd = process.cwd(),
+  uid?: number,
+): SpawnedProcess {
   const env = { ...Object.fromEntries(inherited), ...variables }
-  const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const user = uid === undefined ? {} : { uid }
+  const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], ...user })
   t.teardown(() => child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
@@ -72,8 +82,14 @@ export async function runAdmin(databaseUrl: string | undefined, ...args: string[
 export const serverArguments = [...typescript, 'src/server.ts']
 
 /** A server process that listens on a free port; rejects with its stderr where it ends before. */
-export async function startServer(t: Test, variables: Variables, args = serverArguments, cwd = process.cwd()) {
-  const server = spawnNode(t, args, { LOG_LEVEL: 'info', ...variables, PORT: '0' }, cwd)
+export async function startServer(
+  t: Test,
+  variables: Variables,
+  args = serverArguments,
+  cwd = process.cwd(),
+  uid?: number,
+) {
+  const server = spawnNode(t, args, { LOG_LEVEL: 'info', ...variables, PORT: '0' }, cwd, uid)
   const listening = new Promise<string>((resolve) => {
     server.child.stdout?.on('data', () => {
       const [, url] = /Server listening at (http:[^"]+)/.exec(server.stdout()) ?? []

@@ -1,6 +1,6 @@
 // The image, as far as it can be had without an engine: the Dockerfile's steps are performed in empty directories, and the
 // service is run from what they leave.
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
@@ -22,7 +22,11 @@ const stages = readStages('Dockerfile')
 const [build = [], release = []] = stages
 const root = mkdtempSync(join(tmpdir(), 'voice-sessions-release-'))
 t.teardown(() => rmSync(root, { recursive: true }))
+// Only its owner can enter a temporary directory.
+chmodSync(root, 0o755)
 const image = join(root, 'release')
+/** Who runs the service in the image, `node`, where the tests run as somebody who can become another. */
+const uid = process.getuid?.() === 0 ? 1000 : undefined
 
 t.before(() => {
   perform(build, join(root, 'build'), {}, resolve('node_modules'))
@@ -71,12 +75,23 @@ t.test('it holds the two programs and the production install alone', async (t) =
   t.ok(kilobytes > 0 && kilobytes <= maxProductionKilobytes, `${kilobytes} kB`)
 })
 
+t.test('every user can read all that it holds, though its clone was made under `umask 077`', async (t) => {
+  const paths = readdirSync(image, { recursive: true }).map((path) => join(image, String(path)))
+  const locked = paths.filter((path) => {
+    const entry = lstatSync(path)
+    const needed = entry.isDirectory() ? 0o005 : 0o004
+    return !entry.isSymbolicLink() && (entry.mode & needed) !== needed
+  })
+  t.ok(paths.length > 100)
+  t.strictSame(locked, [])
+})
+
 t.test('from it a database is migrated and filled, and the service creates a session', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
   const quiet = { NODE_OPTIONS: '' }
   const admin = async (...args: string[]) => {
     const variables = { ...quiet, DATABASE_URL: url }
-    const { code, stdout, stderr } = await spawnNode(t, ['dist/admin.js', ...args], variables, image).finished
+    const { code, stdout, stderr } = await spawnNode(t, ['dist/admin.js', ...args], variables, image, uid).finished
     t.match({ code, stderr }, { code: 0, stderr: '' }, args.join(' '))
     return JSON.parse(stdout)
   }
@@ -92,7 +107,7 @@ t.test('from it a database is migrated and filled, and the service creates a ses
   }
   const [node, ...args] = wordsOf(release, 'CMD')
   t.equal(node, 'node')
-  const server = await startServer(t, variables, args, image)
+  const server = await startServer(t, variables, args, image, uid)
   const at = (path: string) => `http://127.0.0.1:${server.port}${path}`
   const headers = { 'x-api-key': key, 'content-type': 'application/json' }
   const answer = await fetch(at('/v1/chat/voice-sessions'), {

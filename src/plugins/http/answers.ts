@@ -13,7 +13,7 @@ import {
   PublicError,
   UnsupportedMediaType,
 } from '../../errors.ts'
-import { answerHeaders } from './faults.ts'
+import { answerHeaders, malformedUrl } from './faults.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -52,8 +52,7 @@ async function answers(app: FastifyInstance) {
   })
 
   function refuseUnknown({ method, url, originalUrl }: FastifyRequest): never {
-    // The server routes a path that cannot be decoded as another one.
-    if (url !== originalUrl) throw new MalformedHttpRequest()
+    if (url === malformedUrl && url !== originalUrl) throw new MalformedHttpRequest()
     // OPTIONS is never a method of ours: where the router has it, CORS answers it for every path.
     const allowed = METHODS.filter((method) => method !== 'OPTIONS' && app.findRoute({ method, url }))
     // A route may itself find nothing, as that of the files under /docs/static does.

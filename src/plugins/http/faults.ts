@@ -37,16 +37,22 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
   this.log.info({ reqId, status: statusCode, detail: fault.message }, 'request')
 }
 
+/** Where a URL goes that cannot be read; no route is there. */
+export const malformedUrl = '//malformed'
+/** Where a URL goes that names no path, as that of `OPTIONS *` or of CONNECT. The router would take it for `/`. */
+const pathlessUrl = '//pathless'
+
 /**
- * The URL to route. One that cannot be decoded, or is absolute and no URL, goes where no route is: its refusal is then an
- * answer like any other.
+ * The URL to route. One that cannot be decoded, or is absolute and no URL, goes where no route is, and so does one without a
+ * path: its refusal is then an answer like any other.
  */
 export function routableUrl({ url = '/' }: { url?: string | undefined }): string {
   try {
     decodeURI(url.split('?', 1)[0] as string)
-    const isUrl = /^https?:\/\/[^/?#]/i.test(url) && URL.canParse(url)
-    return isUrl || !/^https?:/i.test(url) ? url : '/'
   } catch {
-    return '/'
+    return malformedUrl
   }
+  if (url.startsWith('/')) return url
+  if (!/^https?:/i.test(url)) return pathlessUrl
+  return /^https?:\/\/[^/?#]/i.test(url) && URL.canParse(url) ? url : malformedUrl
 }

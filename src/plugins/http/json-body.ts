@@ -1,8 +1,22 @@
-// Bodies are JSON or nothing. Keys that could reach a prototype are dropped; an empty body is no body, which the
-// operation's schema then judges.
-import type { FastifyInstance } from 'fastify'
+// Bodies are JSON or nothing. Keys that could reach a prototype are dropped; an empty body is no body, whatever type it is
+// said to have, and the operation's schema then judges that.
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { InvalidJsonBody } from '../../errors.ts'
+
+/** True where no body comes. Of one in chunks only the first byte tells; JSON's own parser notices that by itself. */
+async function isEmpty({ headers, mediaType }: FastifyRequest, payload: Readable): Promise<boolean> {
+  if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) === 0
+  if (mediaType === 'application/json') return false
+  try {
+    for await (const _ of payload.iterator({ destroyOnReturn: false })) return false
+    return true
+  } catch {
+    // The client has gone away.
+    return false
+  }
+}
 
 async function jsonBody(app: FastifyInstance) {
   const parse = app.getDefaultJsonParser('remove', 'remove')
@@ -11,6 +25,13 @@ async function jsonBody(app: FastifyInstance) {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined)
     parse(request, body as string, (error, value) => done(error && new InvalidJsonBody(), value))
+  })
+
+  // Clients declare a type for the nothing that they send, as `curl -d ''` does.
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    if (!(await isEmpty(request, payload as Readable))) return
+    delete request.headers['content-type']
+    delete request.headers['transfer-encoding']
   })
 }
 

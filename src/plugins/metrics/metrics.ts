@@ -84,7 +84,9 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   addGauges(app, registry)
 
   const server = createServer(async (request, response) => {
-    if (request.url !== '/metrics') return response.writeHead(404).end()
+    if (request.url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end()
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return response.writeHead(405, { allow: 'GET, HEAD' }).end()
     response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
   })
   await new Promise<void>((resolve, reject) => {
