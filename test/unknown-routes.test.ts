@@ -28,6 +28,8 @@ const allowed = {
   '/openapi.json': 'GET',
   '/docs': 'GET',
   '/docs/': 'GET',
+  '/docs/README.md': 'GET',
+  '/docs/guide.md': 'GET',
 }
 
 for (const [path, allow] of Object.entries(allowed)) {
