@@ -15,7 +15,7 @@ ENV HOST=0.0.0.0
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
 COPY openapi.yaml README.md ./
-COPY docs/guide.md ./docs/
+COPY docs/guide.md ./docs/guide.md
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
