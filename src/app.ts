@@ -34,7 +34,7 @@ import metrics from './plugins/metrics/metrics.ts'
 import { pluginTimeoutMilliseconds, requestTimeoutMilliseconds, timeoutCheckMilliseconds } from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
-const directory = join(import.meta.dirname, '..')
+const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
 
@@ -83,7 +83,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(keyAuth)
   await app.register(requestLog)
   await app.register(health)
-  await app.register(docs, { directory })
+  await app.register(docs, { documentPath })
 
   // LiveKit, before the calls, which make and delete its rooms.
   await app.register(livekit, {
