@@ -16,7 +16,8 @@ ENV NODE_ENV=production
 ENV HOST=0.0.0.0
 COPY --chmod=644 package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
-COPY --chmod=644 openapi.yaml ./
+COPY --chmod=644 openapi.yaml README.md ./
+COPY --chmod=644 docs/guide.md ./docs/guide.md
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000

@@ -1,8 +1,9 @@
-// The demo's one real call: over HTTP like any customer, then into the room, heard in both directions.
+// The demo's one real call: over HTTP like any customer, then into the room, heard in both directions, and ended.
 import { findOrganization } from '../src/repositories/organizations.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { findSession } from '../src/repositories/voice-sessions.ts'
 import { call, endCalling } from './caller.ts'
+import { count, describeReceipt, endCall, type Receipt } from './receipt.ts'
 import type { Seed } from './seed.ts'
 
 /** The answer of createVoiceSession. */
@@ -22,6 +23,9 @@ export interface Conversation {
   first_agent_audio_ms: number | null
   credits_before: number
   credits_held: number
+  /** From the end of the call. */
+  credits_after: number
+  receipt: Pick<Receipt, 'end_reason' | 'seconds_billed' | 'credits_charged'>
 }
 
 /** The problem is one sentence; undefined when sound passed in both directions. */
@@ -31,7 +35,8 @@ export async function converse(
   seed: Seed,
   say: (line: string) => void,
 ): Promise<{ conversation: Conversation; problem: string | undefined }> {
-  const creditsBefore = (await findOrganization(db, seed.organizationId))?.credits ?? 0
+  const credits = async () => (await findOrganization(db, seed.organizationId))?.credits ?? 0
+  const creditsBefore = await credits()
   const startedAt = performance.now()
   const session = await createSession(url, seed)
   say(`session created in ${Math.round(performance.now() - startedAt)} ms: room ${session.room_name}`)
@@ -40,7 +45,12 @@ export async function converse(
   if (result.callerHeardAgent) say(`the caller heard the agent, first ${result.firstAgentAudioMs} ms after the request`)
   if (result.agentHeardCaller) say('the agent heard the caller and said it back; the caller left')
   const creditsHeld = (await findSession(db, session.room_name, seed.organizationId))?.held ?? 0
-  say(`credits: ${creditsBefore} before, ${creditsHeld} held for the first minute`)
+  const { end_reason, seconds_billed, credits_charged } = await endCall(url, session.room_name, seed)
+  const receipt = { end_reason, seconds_billed, credits_charged }
+  const creditsAfter = await credits()
+  say(describeReceipt(receipt))
+  const held = `${count(creditsHeld, 'credit')} held meanwhile, ${creditsAfter.toLocaleString('en')} left`
+  say(`${count(creditsBefore, 'credit')} before the call, ${held}`)
   return {
     conversation: {
       session,
@@ -49,15 +59,17 @@ export async function converse(
       first_agent_audio_ms: result.firstAgentAudioMs ?? null,
       credits_before: creditsBefore,
       credits_held: creditsHeld,
+      credits_after: creditsAfter,
+      receipt,
     },
     problem: result.problem,
   }
 }
 
-/** The same request for people, in one line. */
+/** The same request for people, in one line; the answer ends with a line break, so that the prompt follows it. */
 export function curlLine(url: string, { apiKey, agents }: Seed): string {
   const body = JSON.stringify({ agent_id: agents.pipeline })
-  return `curl -X POST ${url}/v1/chat/voice-sessions -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' -d '${body}'`
+  return `curl -w '\\n' -X POST ${url}/v1/chat/voice-sessions -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' -d '${body}'`
 }
 
 async function createSession(url: string, { apiKey, agents }: Seed): Promise<Session> {

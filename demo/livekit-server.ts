@@ -72,7 +72,12 @@ export async function startLivekitServer(options: LivekitOptions): Promise<Runni
   }
 }
 
-async function configurationOf(options: LivekitOptions & { port: number }, apiKey: string, apiSecret: string) {
+/** What LiveKit is told, each setting of which docs/operating.md explains. */
+export async function configurationOf(
+  options: Pick<LivekitOptions, 'webhookUrl' | 'room'> & { port: number },
+  apiKey: string,
+  apiSecret: string,
+) {
   const { port, webhookUrl, room } = options
   return {
     port,

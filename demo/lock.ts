@@ -14,8 +14,11 @@ interface Holder {
   ending: boolean
 }
 
-/** Takes the lock, or throws a sentence that names who has it. One that is just ending is waited for. */
-export async function takeLock(file: string): Promise<void> {
+/**
+ * Takes the lock, or throws a sentence that names who has it. One that is just ending is waited for.
+ * @param addresses where that demo can be used; undefined while it starts
+ */
+export async function takeLock(file: string, addresses: () => string | undefined): Promise<void> {
   const started = Date.now()
   while (!tryToTake(file)) {
     const content = readOrEmpty(file)
@@ -24,8 +27,12 @@ export async function takeLock(file: string): Promise<void> {
     if (holder !== undefined && identityOf(holder.pid) !== holder.identity) putAside(file, content)
     else if (Date.now() - started < patienceMs) await sleep(POLL_MS)
     else if (holder === undefined) putAside(file, content)
-    else throw new Error(`another demo of this checkout is running already (process ${holder.pid})`)
+    else throw new Error(describe(holder.pid, addresses()))
   }
+}
+
+function describe(pid: number, addresses = 'It is still starting, and will print its addresses.'): string {
+  return `another demo of this checkout is running already: process ${pid}, which "kill ${pid}" ends.\n${addresses}`
 }
 
 /** Tells the next demo that this one will be gone in a moment. */

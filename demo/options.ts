@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 
 export const HELP = `npm run demo -- [options]
 
-Starts PostgreSQL, livekit-server, the service, an agent worker and a page to call with, makes one real call, and stays up
-until Ctrl-C.
+Starts PostgreSQL, livekit-server, the service, an agent worker and a page to call with, makes one real call, prints what it
+cost, and stays up until Ctrl-C. A port that is taken is replaced by another, and named.
 Everything is kept under .demo/: logs, data and, while it is up, connection.json.
 
   --once   end after the call

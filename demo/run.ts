@@ -1,15 +1,16 @@
-// npm run demo: one command from a clone to a spoken call. Starts the parts, makes the call, says how to make another, and
-// ends everything that it started.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+// npm run demo: one command from a clone to a spoken call. Starts the parts, makes the call, says what it cost and how
+// to make another, and ends everything that it started.
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { addressesIn, writeConnection } from './connection.ts'
 import { converse, curlLine } from './conversation.ts'
 import { askedToEnd } from './ending.ts'
 import { endLeftovers } from './leftovers.ts'
 import { announceEnd, releaseLock, takeLock } from './lock.ts'
 import { HELP, type Options, parseOptions, UsageError } from './options.ts'
 import { noteProcessesIn, stopEverything } from './processes.ts'
-import { readSettings, type Settings } from './settings.ts'
-import { type Stack, startStack } from './stack.ts'
+import { readSettings } from './settings.ts'
+import { startStack } from './stack.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '.demo')
 const LOCK_FILE = join(DIRECTORY, 'lock')
@@ -25,7 +26,7 @@ async function main(options: Options): Promise<number> {
     if (!isEnding) print(options, `${process.uptime().toFixed(1).padStart(6)} s  ${line}`)
   }
   mkdirSync(DIRECTORY, { recursive: true })
-  await takeLock(LOCK_FILE)
+  await takeLock(LOCK_FILE, () => addressesIn(CONNECTION_FILE))
   const end = askedToEnd()
   try {
     const outcome = await Promise.race([demonstrate(options, say), end])
@@ -42,13 +43,14 @@ async function main(options: Options): Promise<number> {
 }
 
 async function demonstrate(options: Options, say: (line: string) => void): Promise<number> {
+  // One that was killed left its addresses behind, and a second demo would take them for ours.
+  rmSync(CONNECTION_FILE, { force: true })
   const left = await endLeftovers(PROCESSES_FILE)
   if (left.length > 0) say(`ended what an earlier demo left running: ${left.join(', ')}`)
   for (const name of LOGS) rmSync(join(DIRECTORY, name), { force: true })
-  rmSync(CONNECTION_FILE, { force: true })
   noteProcessesIn(PROCESSES_FILE)
   // Only now, or the ports that the earlier demo held would count as taken.
-  const settings = await readSettings()
+  const settings = await readSettings(say)
 
   return new Promise((resolve, reject) => {
     const directory = DIRECTORY
@@ -59,33 +61,14 @@ async function demonstrate(options: Options, say: (line: string) => void): Promi
         if (options.json) process.stdout.write(`${JSON.stringify(conversation)}\n`)
         if (problem !== undefined) throw new Error(`the call failed: ${problem}`)
         if (options.once) return resolve(0)
-        writeConnection(settings, stack)
+        writeConnection(CONNECTION_FILE, settings, stack)
         isUp = true
-        print(options, `\nTalk to it:    ${settings.webUrl}\nSwagger UI:    ${settings.url}/docs`)
+        print(options, `\n${addressesIn(CONNECTION_FILE)}`)
         print(options, `Another call:  ${curlLine(settings.url, stack.seed)}\n`)
         print(options, 'Logs and connection.json are in .demo/. Ctrl-C ends everything.')
       })
       .catch(reject)
   })
-}
-
-/** Everything a test or a script needs to use the demo while it is up. */
-function writeConnection(settings: Settings, { databaseUrl, seed, livekit, pids }: Stack): void {
-  const connection = {
-    url: settings.url,
-    metrics_url: settings.metricsUrl,
-    web_url: settings.webUrl,
-    token_endpoint: `${settings.webUrl}/api/voice/token`,
-    api_key: seed.apiKey,
-    agents: seed.agents,
-    poor_api_key: seed.poorApiKey,
-    poor_agent: seed.poorAgent,
-    agent_name: seed.agentName,
-    database_url: databaseUrl,
-    livekit: { url: livekit.url, api_key: livekit.apiKey, api_secret: livekit.apiSecret },
-    pids,
-  }
-  writeFileSync(CONNECTION_FILE, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 })
 }
 
 /** With --json stdout belongs to the one line of JSON. */

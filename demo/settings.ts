@@ -26,16 +26,16 @@ export interface Settings {
   webUrl: string
 }
 
-/** Reads process.env and chooses free ports in the place of taken ones. */
-export async function readSettings(): Promise<Settings> {
+/** Reads process.env, and chooses free ports in the place of taken ones, which it says. */
+export async function readSettings(say: (line: string) => void): Promise<Settings> {
   const environment = process.env
   const livekit = givenLivekit()
   const host = environment.HOST || '127.0.0.1'
-  const port = await freeTcpPort(wantedPort('PORT', 3000), host)
+  const port = await portFor('PORT', 3000, host, say)
   const metricsHost = environment.METRICS_HOST || '127.0.0.1'
-  const wantedMetricsPort = wantedPort('METRICS_PORT', 9090)
-  const metricsPort = wantedMetricsPort === 0 ? 0 : await freeTcpPort(wantedMetricsPort, metricsHost)
-  const webPort = await freeTcpPort(wantedPort('WEB_PORT', 8080), host)
+  const hasMetrics = wantedPort('METRICS_PORT', 9090) !== 0
+  const metricsPort = hasMetrics ? await portFor('METRICS_PORT', 9090, metricsHost, say) : 0
+  const webPort = await portFor('WEB_PORT', 8080, host, say)
   return {
     databaseUrl: environment.DATABASE_URL || undefined,
     livekit,
@@ -66,6 +66,13 @@ function wantedPort(variable: string, standard: number): number {
   const value = process.env[variable] || String(standard)
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new UsageError(`${variable} must be a port number`)
   return Number(value)
+}
+
+async function portFor(variable: string, standard: number, host: string, say: (line: string) => void): Promise<number> {
+  const wanted = wantedPort(variable, standard)
+  const port = await freeTcpPort(wanted, host)
+  if (wanted !== 0 && port !== wanted) say(`port ${wanted} (${variable}) is taken on ${host}: using ${port}`)
+  return port
 }
 
 /** A service that listens on every address is reached on the loopback one. */

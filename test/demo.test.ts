@@ -1,6 +1,16 @@
-// The demo on a database that it was given: whose it is, before anything is written there.
+// What the demo says of itself, and of what it was given: a database, ports, and a place that another demo has.
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
+import { addressesIn } from '../demo/connection.ts'
+import { configurationOf } from '../demo/livekit-server.ts'
+import { takeLock } from '../demo/lock.ts'
+import { freeTcpPort } from '../demo/ports.ts'
+import { describeReceipt } from '../demo/receipt.ts'
 import { isUsedByOthers, seed } from '../demo/seed.ts'
+import { readSettings } from '../demo/settings.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { createOrganization } from '../src/repositories/organizations.ts'
 import { createDatabaseFrom } from './processes.ts'
@@ -17,4 +27,64 @@ t.test('a database is nobody else’s while it is empty or has the demo’s orga
   t.equal(await isUsedByOthers(db), false, 'its own')
   await createOrganization(db, { name: 'Acme' })
   t.equal(await isUsedByOthers(db), true, 'another’s')
+})
+
+t.test('a second demo of a checkout is told where the first one is, or that it is starting', async (t) => {
+  const directory = t.testdir()
+  const [lock, connection] = [join(directory, 'lock'), join(directory, 'connection.json')]
+  const take = () => takeLock(lock, () => addressesIn(connection))
+  await take()
+  const running = `process ${process.pid}, which "kill ${process.pid}" ends.\n`
+  await t.rejects(take(), { message: new RegExp(`${running}It is still starting`) })
+  const content = { url: 'http://127.0.0.1:3000', web_url: 'http://127.0.0.1:8080', api_key: 'tk_live_a' }
+  writeFileSync(connection, JSON.stringify(content))
+  const addresses =
+    'Talk to it: +http://127.0.0.1:8080\nSwagger UI: +http://127.0.0.1:3000/docs\n +Authorize: +tk_live_a$'
+  await t.rejects(take(), { message: new RegExp(running + addresses) })
+})
+
+t.test('a port that is taken is named, with the one that is used for it; a free one is not', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const free = String(await freeTcpPort())
+  for (const [taken, setting] of [
+    ['PORT', 'port'],
+    ['WEB_PORT', 'webPort'],
+    ['METRICS_PORT', 'metricsPort'],
+  ] as const) {
+    t.intercept(process, 'env', { value: { PORT: '0', METRICS_PORT: '0', WEB_PORT: free, [taken]: String(port) } })
+    const lines: string[] = []
+    const settings = await readSettings((line) => lines.push(line))
+    t.not(settings[setting], port)
+    t.strictSame(lines, [`port ${port} (${taken}) is taken on 127.0.0.1: using ${settings[setting]}`])
+  }
+})
+
+t.test('a receipt says in words why a call is over, how long it was and what it cost', async (t) => {
+  const talked = { end_reason: 'ended_by_api', seconds_billed: 61, credits_charged: 1200 }
+  t.equal(
+    describeReceipt(talked),
+    'the call is over: the demo ended it, with DELETE. Talked: 61 seconds, 2 started minutes. Cost: 1,200 credits',
+  )
+  const nothing = { end_reason: 'room_missing', seconds_billed: 0, credits_charged: 0 }
+  t.match(describeReceipt(nothing), 'room missing. Talked: 0 seconds, 0 started minutes. Cost: nothing')
+  t.match(
+    describeReceipt({ ...talked, seconds_billed: 1, credits_charged: 1 }),
+    '1 second, 1 started minute. Cost: 1 credit',
+  )
+})
+
+t.test('docs/operating.md says of each of LiveKit’s settings what it is for', async (t) => {
+  const [, text = ''] = readFileSync('docs/operating.md', 'utf8').split('### What the demo sets in LiveKit\n')
+  const [table = ''] = text.split('\n### ')
+  const configuration = await configurationOf({ port: 7880, webhookUrl: 'http://127.0.0.1:3000' }, 'key', 'secret')
+  // Logging is the demo's own, for its log file.
+  const { logging: _, keys, webhook, ...settings } = configuration
+  const names = Object.entries(settings).flatMap(([name, value]) =>
+    Array.isArray(value) || typeof value !== 'object' ? [name] : Object.keys(value).map((key) => `${name}.${key}`),
+  )
+  t.ok(names.length > 10)
+  for (const name of [...names, ...Object.keys({ keys, webhook })]) t.match(table, new RegExp(`\`${name}[\`:]`), name)
 })

@@ -55,7 +55,7 @@ t.test('.dockerignore lets in what the Dockerfile copies, and nothing else', asy
 })
 
 t.test('it holds the two programs and the production install alone', async (t) => {
-  const files = ['dist', 'node_modules', 'openapi.yaml', 'package-lock.json', 'package.json']
+  const files = ['README.md', 'dist', 'docs', 'node_modules', 'openapi.yaml', 'package-lock.json', 'package.json']
   t.strictSame(readdirSync(image).sort(), files)
   t.strictSame(readdirSync(join(image, 'dist')).sort(), ['admin.js', 'admin.js.map', 'server.js', 'server.js.map'])
 
@@ -118,7 +118,8 @@ t.test('from it a database is migrated and filled, and the service creates a ses
   t.equal(answer.status, 200)
   t.match(await answer.json(), { room_name: new RegExp(`^agent_${agent_id}_user123_\\d{13}$`), agent_name: 'A' })
   t.equal(await (await fetch(at('/openapi.yaml'))).text(), readFileSync('openapi.yaml', 'utf8'))
-  t.equal((await fetch(at('/docs/static/swagger-ui-bundle.js'))).status, 200)
+  for (const path of ['static/swagger-ui-bundle.js', 'README.md', 'guide.md'])
+    t.equal((await fetch(at(`/docs/${path}`))).status, 200, path)
 
   const [, ...probe] = wordsOf(release, 'HEALTHCHECK')
   const healthcheck = async () =>

@@ -29,6 +29,8 @@ const allowed = {
   '/openapi.json': 'GET, HEAD',
   '/docs': 'GET, HEAD',
   '/docs/': 'GET, HEAD',
+  '/docs/README.md': 'GET, HEAD',
+  '/docs/guide.md': 'GET, HEAD',
 }
 
 for (const [path, allow] of Object.entries(allowed)) {

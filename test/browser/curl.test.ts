@@ -31,12 +31,13 @@ const create = ({ key = seed.apiKey, agentId = '', host = url, idempotencyKey = 
   sh([script, ...(agentId ? [agentId] : [])], { HOST: host, API_KEY: key, IDEMPOTENCY_KEY: idempotencyKey })
 
 t.test('the command in README.md gets a 200 when only its host and key are replaced', async (t) => {
-  const [, line = ''] = /```sh\n(curl -X POST .*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
+  const [, line = ''] = /```sh\n(curl [^\n]*-X POST .*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
   const command = line.replace('tk_live_your_key', seed.apiKey)
   t.not(command, line)
   const { code, stdout, stderr } = await sh(['-c', command], { HOST: url })
   t.equal(code, 0, stderr)
   t.match(JSON.parse(stdout), answer)
+  t.match(stdout, /\}\n$/, 'the prompt begins on a line of its own')
 })
 
 t.test('the script prints the answer of a 200', async (t) => {

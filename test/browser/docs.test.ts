@@ -20,6 +20,47 @@ async function authorize(page: Page, apiKey: string): Promise<void> {
   await dialog.getByRole('button', { name: 'Close', exact: true }).first().click()
 }
 
+t.test('the page is this service’s: no bar of others, its own title and icon, and more to read', async (t) => {
+  const page = await openPage(t, await openBrowser(), `${url}/docs`)
+  await page.locator('.opblock').first().waitFor()
+  t.equal(await page.title(), 'Voice sessions API')
+  t.match(await page.locator('link[rel=icon]').getAttribute('href'), 'icon.svg')
+  t.equal(await page.locator('.topbar').count(), 0)
+  t.equal(await page.getByText('Explore').count(), 0)
+  const links = await page.locator('.documents a').evaluateAll((all) => all.map((link) => String(link)))
+  t.strictSame(links, [`${url}/docs/README.md`, `${url}/docs/guide.md`, `${url}/openapi.yaml`])
+  for (const link of links) t.equal((await fetch(link)).status, 200, link)
+})
+
+t.test('an operation fits two screens: its errors are folded, and each opens by itself', async (t) => {
+  const page = await openPage(t, await openBrowser(), `${url}/docs`, { viewport: { width: 1280, height: 950 } })
+  await page.locator('.opblock').first().waitFor()
+  for (const operation of await page.locator('.opblock').all()) {
+    await operation.locator('.opblock-summary-control').click()
+    await operation.locator('.folded-response').first().waitFor()
+    const { height = Infinity } = (await operation.boundingBox()) ?? {}
+    t.ok(height <= 2 * 950, `${await operation.getAttribute('id')} is ${height} pixels high`)
+    const errors = operation.locator('.folded-response')
+    t.ok((await errors.count()) >= 8)
+    t.equal(await errors.filter({ has: page.locator('.example:visible') }).count(), 0)
+  }
+  const unauthorized = page.locator('[id$="-createVoiceSession"] .folded-response').filter({ hasText: '401' })
+  await unauthorized.locator('summary').press('Enter')
+  await unauthorized.getByText('"Invalid API key"').waitFor()
+  await screenshot(page, 'swagger-ui-folded')
+})
+
+t.test('a key is kept over a reload', async (t) => {
+  const page = await openPage(t, await openBrowser(), `${url}/docs`)
+  await authorize(page, seed.apiKey)
+  await page.reload()
+  const operation = page.locator('[id$="-getCredits"]')
+  await operation.locator('.opblock-summary-control').click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  await operation.locator('.live-responses-table .response-col_status').getByText('200').waitFor()
+})
+
 t.test('the documented example is answered with a session, and a wrong key with a 401', async (t) => {
   const page = await openPage(t, await openBrowser(), `${url}/docs`)
   const failed: string[] = []

@@ -42,8 +42,8 @@ function setEnvironment(): void {
 }
 
 async function start(chromium: string): Promise<Connection> {
-  const settings = await readSettings()
   const say = (line: string) => process.stderr.write(`${line}\n`)
+  const settings = await readSettings(say)
   const onDeath = (error: Error) => isOver || say(error.message)
   const [stack] = await Promise.all([
     startStack({ directory, settings, say, onDeath }),

@@ -1,14 +1,20 @@
 // The contract, served: the authored bytes at /openapi.yaml, the same as JSON at /openapi.json, Swagger UI at /docs, which can
-// be left out.
+// be left out, and beside it, as text, what else a newcomer reads.
 import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { redirectToPage, relativePaths } from './docs-paths.ts'
+import { theme } from './docs-theme.ts'
+
+/** Without the bar on top, in which one could only name another document. */
+const uiConfig = { layout: 'BaseLayout', persistAuthorization: true, displayRequestDuration: true } as const
 
 interface Options {
+  /** README.md and docs/guide.md are beside it. */
   documentPath: string
   /** Where callers find the service, if the document is to name it as its server. */
   publicUrl: string | undefined
@@ -34,7 +40,14 @@ async function docs(app: FastifyInstance, options: Options) {
       strictTransportSecurity: false,
     })
     redirectToPage(ui)
-    await ui.register(swaggerUi, { routePrefix: '/docs', ...relativePaths })
+    await ui.register(swaggerUi, { routePrefix: '/docs', ...relativePaths, uiConfig, theme })
+    for (const [path, file] of [
+      ['/docs/README.md', 'README.md'],
+      ['/docs/guide.md', 'docs/guide.md'],
+    ] as const) {
+      const text = await readFile(join(dirname(options.documentPath), file))
+      ui.get(path, async (_request, reply) => reply.type('text/plain; charset=utf-8').send(text))
+    }
   })
 }
 

@@ -1,0 +1,55 @@
+// The fields of a schema, and the parameters of an operation, as tables.
+import type { Json } from './document.ts'
+import { blocks, escaped, inline } from './html.ts'
+
+/** What is required of a value, in words. */
+function typeOf(schema: Json): string {
+  const { type, format, minimum, maximum, default: standard, enum: values, pattern } = schema
+  const parts = [format ? `${type}, ${format}` : type]
+  if (minimum !== undefined || maximum !== undefined)
+    parts.push(
+      [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `to ${maximum}`].filter(Boolean).join(' '),
+    )
+  if (standard !== undefined) parts.push(`${standard} unless given`)
+  const range = values && `one of ${values.map((value: string) => `<code>${escaped(value)}</code>`).join(', ')}`
+  const form = pattern && `<code>${escaped(pattern)}</code>`
+  return [escaped(parts.join(', ')), range, form].filter(Boolean).join('<br>')
+}
+
+function row(name: string, note: string, schema: Json, description: string): string {
+  const small = note ? `<br><small>${note}</small>` : ''
+  const type = `<p class="type">${typeOf(schema)}</p>`
+  return `<tr><td><code>${escaped(name)}</code>${small}</td><td>${type}${blocks(description)}</td></tr>`
+}
+
+const table = (rows: string[]): string => `<table>${rows.join('\n')}</table>`
+
+export function parameterTable(parameters: Json[]): string {
+  if (parameters.length === 0) return ''
+  const rows = parameters.map((parameter) =>
+    row(
+      parameter.name,
+      parameter.required ? `${parameter.in}, required` : parameter.in,
+      parameter.schema,
+      parameter.description,
+    ),
+  )
+  return `<h3>Parameters</h3>${table(rows)}`
+}
+
+/**
+ * The fields of an object; those of a list's members follow it, under their own name.
+ * @param note at those that are never absent
+ */
+export function fieldTable(schema: Json, note: 'always' | 'required' = 'always'): string {
+  const required = new Set<string>(schema.required)
+  const rows = Object.entries<Json>(schema.properties).map(([name, field]) =>
+    row(name, required.has(name) ? note : '', field, field.description),
+  )
+  const members = Object.entries<Json>(schema.properties).flatMap(([name, { items }]) =>
+    items?.properties ? [`<h4>Each of <code>${escaped(name)}</code></h4>${fieldTable(items, note)}`] : [],
+  )
+  return [table(rows), ...members].join('\n')
+}
+
+export const summaryOf = (text: string): string => inline(text.replaceAll(/\s+/g, ' '))

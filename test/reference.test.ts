@@ -1,0 +1,59 @@
+// The static reference that `npm run build:document` writes: whole in itself, complete, and its samples run.
+import { execFile } from 'node:child_process'
+import t from 'tap'
+import { parse } from 'yaml'
+import { operationsOf } from '../reference/document.ts'
+import { referencePage } from '../reference/page.ts'
+import { samplesOf } from '../reference/samples.ts'
+import { authored, document, examplesOf, type Json, operations } from './document.ts'
+import { build } from './helper.ts'
+
+const server = 'https://voice.example.com'
+const page = referencePage(parse(authored), server)
+
+t.test('nothing of it is loaded from anywhere, and no script runs', async (t) => {
+  t.notMatch(page, /<script|@import|url\(|srcset=/)
+  t.match(page, `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`)
+  const links = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link]) => link as string)
+  const outside = links.filter((link) => !link.startsWith('#') && !link.startsWith('data:'))
+  t.strictSame(outside, ['openapi.yaml', 'openapi.json'], 'the document itself, beside it')
+})
+
+t.test('every operation is there in full, with samples for a server that has a name', async (t) => {
+  for (const { id, operation } of operations) {
+    const [, section = ''] = page.split(`<section id="${id}">`)
+    const [text = ''] = section.split('</section>')
+    for (const label of ['curl', 'Python', 'TypeScript']) t.match(text, `<figcaption>${label}</figcaption>`, id)
+    t.match(text, server, id)
+    for (const [status, answer] of Object.entries<Json>(operation.responses)) {
+      t.match(text, status, id)
+      if (!status.startsWith('2')) for (const { detail } of examplesOf(answer)) t.match(text, detail, `${id} ${status}`)
+    }
+  }
+  t.notMatch(page, /file:\/\/|undefined|\[object Object\]/)
+})
+
+t.test('each sample, pasted and run, gets the answer of its operation', async (t) => {
+  const { url, organization } = await build(t)
+  const run = (command: string, args: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const env = { PATH: process.env.PATH, HOME: process.env.HOME, API_KEY: organization.key }
+      execFile(command, args, { env }, (error, stdout) => (error ? reject(error) : resolve(stdout)))
+    })
+  const commands: Record<string, (source: string) => Promise<string>> = {
+    curl: (source) => run('sh', ['-c', source]),
+    Python: (source) => run('python3', ['-c', source]),
+    TypeScript: (source) =>
+      run(process.execPath, ['--import', 'tsx', `${t.testdir({ 'sample.mts': source })}/sample.mts`]),
+  }
+  const agent = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
+  let room = ''
+  for (const entry of operationsOf(document)) {
+    for (const { label, source } of samplesOf(entry, url)) {
+      const mine = source.replaceAll(/agent_[\w-]+_user123_\d+/g, room).replaceAll(agent, organization.pipelineAgent)
+      const output = (await commands[label]?.(mine)) ?? ''
+      t.match(output, entry.id === 'getCredits' ? 'held' : 'room_name', `${entry.id} in ${label}`)
+      if (entry.id === 'createVoiceSession') room = /agent_[\w-]+_\d{13}/.exec(output)?.[0] ?? ''
+    }
+  }
+})
