@@ -9,6 +9,7 @@ import { announceEnd, releaseLock, takeLock } from './lock.ts'
 import { HELP, type Options, parseOptions, UsageError } from './options.ts'
 import { noteProcessesIn, stopEverything } from './processes.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { forgetShell } from './shell.ts'
 import { type Stack, startStack } from './stack.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '.demo')
@@ -42,6 +43,8 @@ async function main(options: Options): Promise<number> {
 }
 
 async function demonstrate(options: Options, say: (line: string) => void): Promise<number> {
+  const forgotten = forgetShell()
+  if (forgotten.length > 0) say(`not used, because the shell has them for others: ${forgotten.join(', ')}`)
   const left = await endLeftovers(PROCESSES_FILE)
   if (left.length > 0) say(`ended what an earlier demo left running: ${left.join(', ')}`)
   for (const name of LOGS) rmSync(join(DIRECTORY, name), { force: true })
