@@ -7,7 +7,7 @@ import { directoryFor, postgresAccount } from '../demo/postgres-account.ts'
 import { type RunningProcess, startProcess, tailOf } from '../demo/processes.ts'
 import { becomesReady } from '../demo/readiness.ts'
 
-export interface RunningPgbouncer extends RunningProcess {
+interface RunningPgbouncer extends RunningProcess {
   /** The way to PostgreSQL that leads through it, from the connection string of a database. */
   through(databaseUrl: string): string
 }

@@ -11,7 +11,7 @@ import { makeWholeCall } from './surroundings/whole-call.ts'
 const surroundings: Record<string, Prepare> = { ...databases }
 
 async function tryIn(stack: Stack, prepare: Prepare): Promise<Record<string, unknown>> {
-  const { databaseUrl, variables } = await prepare(stack)
+  const { databaseUrl, variables, close } = await prepare(stack)
   const replica = await stack.startReplica(variables)
   const db = createDatabase(databaseUrl)
   try {
@@ -19,6 +19,7 @@ async function tryIn(stack: Stack, prepare: Prepare): Promise<Record<string, unk
   } finally {
     await db.destroy()
     await replica.process.stop()
+    await close?.()
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from './schema.ts'
 
 /** SQLSTATEs of who was broken off, and has changed nothing: serialization failure, deadlock. */
-export const conflictCodes = /^(40001|40P01)$/
+const conflictCodes = /^(40001|40P01)$/
 
 const maxRepeats = 50
 const maxPauseMilliseconds = 50

@@ -1,6 +1,8 @@
 // What surrounds the service on PostgreSQL's side: settings of the database, other programs in it, a pooler in front of it. Each row
 // makes its database and says with which variables the service is started.
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Migration, Migrator, sql } from 'kysely'
 import { createDatabase } from '../../../src/repositories/database.ts'
@@ -8,11 +10,13 @@ import { migrate } from '../../../src/repositories/migrate.ts'
 import { startPgbouncer } from '../../../test/pgbouncer.ts'
 import type { Stack } from '../../stack.ts'
 
-export interface Surrounding {
+interface Surrounding {
   /** The service's database as it is asked directly, migrated. */
   databaseUrl: string
   /** The service's variables over the others. */
   variables: Record<string, string>
+  /** Ends what was started for it. */
+  close?(): Promise<void>
 }
 
 export type Prepare = (stack: Stack) => Promise<Surrounding>
@@ -71,8 +75,14 @@ async function inTwoSchemas(stack: Stack): Promise<Surrounding> {
 async function behindPgbouncer(stack: Stack): Promise<Surrounding> {
   const url = await createEmpty(stack)
   const settings = { pool_mode: 'transaction' }
-  const { through } = await startPgbouncer(join(stack.directory, 'pgbouncer'), url, { settings })
-  return migrated(url, { DATABASE_URL: `${through(url)}?${withoutTimeouts}`, PREPARED_STATEMENTS: 'false' })
+  const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-pgbouncer-'))
+  const pgbouncer = await startPgbouncer(directory, url, { settings })
+  const DATABASE_URL = `${pgbouncer.through(url)}?${withoutTimeouts}`
+  const close = async () => {
+    await pgbouncer.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { ...(await migrated(url, { DATABASE_URL, PREPARED_STATEMENTS: 'false' })), close }
 }
 
 export const databases: Record<string, Prepare> = {
