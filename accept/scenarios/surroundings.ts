@@ -13,6 +13,7 @@ const surroundings: Record<string, Prepare> = { ...databases }
 async function tryIn(stack: Stack, prepare: Prepare): Promise<Record<string, unknown>> {
   const { databaseUrl, variables, close } = await prepare(stack)
   const replica = await stack.startReplica(variables)
+  stack.relay.targets = [replica.url]
   const db = createDatabase(databaseUrl)
   try {
     return await makeWholeCall(replica, db)
