@@ -10,7 +10,7 @@ export const program = join(directory, 'dist', 'server.js')
 
 const { scripts } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
 /** What Node runs it with in production. */
-export const nodeOptions: string[] = scripts.start.split(' ').filter((word: string) => word.startsWith('--'))
+export const nodeOptions: string[] = scripts.start.split(' ').filter((word: string) => /^--[\w-]+=\d+$/.test(word))
 
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 

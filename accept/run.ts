@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { stopEverything } from '../demo/processes.ts'
+import { forgetShell } from '../demo/shell.ts'
 import { buildService } from './build.ts'
 import { forEachLimited } from './for-each-limited.ts'
 import type { Scenario, ScenarioOptions } from './scenario.ts'
@@ -69,6 +70,7 @@ function replayOf({ seed, path }: { seed?: string; path?: string }): ScenarioOpt
   return { seed: Number(seed), path: path as string }
 }
 
+forgetShell({})
 const { values, positionals } = parse()
 const names = positionals[0] === 'all' ? Object.keys(scenarios) : positionals
 const jobs = values.jobs ?? '1'

@@ -7,6 +7,7 @@ import { DOCKER_IMAGE, type LivekitProgram } from './livekit-binary.ts'
 import { freeTcpPort, freeUdpPort } from './ports.ts'
 import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
+import { plainEnvironment } from './shell.ts'
 
 const ATTEMPTS = 5
 const START_TIMEOUT_MS = 30_000
@@ -54,6 +55,8 @@ export async function startLivekitServer(options: LivekitOptions): Promise<Runni
       name: 'livekit-server',
       command: program.command,
       args: [...prefix, '--config', file],
+      // It would take more than its configuration from variables, such as LIVEKIT_PORT, REDIS_HOST and NODE_IP.
+      ...(!inDocker && { env: plainEnvironment() }),
       logFile,
       // The first asks it to wait for the calls in its rooms, the second not to.
       farewell: [

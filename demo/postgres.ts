@@ -10,6 +10,7 @@ import { directoryFor, postgresAccount, programsFor } from './postgres-account.t
 import { openCluster } from './postgres-cluster.ts'
 import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
+import { plainEnvironment } from './shell.ts'
 
 const ATTEMPTS = 5
 const START_TIMEOUT_MS = 60_000
@@ -54,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       command: join(programs, 'bin', 'postgres'),
       args: ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       cwd: data,
-      env: { ...process.env, ...environment },
+      env: { ...plainEnvironment(), ...environment },
       account,
       logFile,
       farewell: [
@@ -62,10 +63,18 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
         ['SIGQUIT', 2000],
       ],
     })
-    if (await becomesReady(postgres, () => answers(url()), START_TIMEOUT_MS))
+    let seen = ''
+    const isReady = () =>
+      answers(url()).catch((error: Error) => {
+        seen = error.message
+        throw error
+      })
+    if (await becomesReady(postgres, isReady, START_TIMEOUT_MS))
       return { ...postgres, port, version: version.replace(/-.*/, ''), directory, url }
-    // The port was lost to somebody else, or the children of a killed predecessor still hold its shared memory.
+    const hasEnded = await Promise.race([postgres.exited.then(() => true), false])
     await postgres.stop()
+    if (!hasEnded) throw new Error(`PostgreSQL runs, but does not answer: ${seen}\n${tailOf(logFile)}`)
+    // The port was lost to somebody else, or the children of a killed predecessor still hold its shared memory.
     if (attempt === ATTEMPTS) throw new Error(`PostgreSQL does not start:\n${tailOf(logFile)}`)
     await sleep(attempt * 200)
   }

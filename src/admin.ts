@@ -2,7 +2,8 @@
 import { runProgram } from './commands/program.ts'
 
 process.exitCode = await runProgram(process.argv.slice(2), {
-  databaseUrl: process.env.DATABASE_URL,
+  databaseUrl: () => process.env.DATABASE_URL,
+  readVariables: (file) => process.loadEnvFile(file),
   print: (text) => process.stdout.write(text),
   warn: (text) => process.stderr.write(text),
 })

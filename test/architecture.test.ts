@@ -34,6 +34,7 @@ const law: Record<string, string[]> = {
   'plugins/*': plugin,
   'repositories/migrations/*': [],
   'repositories/migrate.ts': ['repositories/*', 'timings.ts', 'node:timers/promises'],
+  'repositories/repeats.ts': ['type repositories/*', 'node:timers/promises'],
   'repositories/*': ['repositories/*', 'room-name.ts', 'timings.ts', 'type lifecycle.ts', 'type next-step.ts'],
 }
 
@@ -56,7 +57,7 @@ const libraries: Record<string, string[]> = {
   'fastify-plugin': ['plugins/*', 'handlers/*'],
   kysely: ['repositories/*'],
   'livekit-server-sdk': ['plugins/livekit/*'],
-  pg: ['repositories/database.ts'],
+  pg: ['repositories/database.ts', 'repositories/query.ts'],
   'prom-client': ['plugins/metrics/*'],
   undici: ['plugins/livekit/route.ts', 'plugins/livekit/transport.ts'],
   yaml: ['contract/generate.ts'],

@@ -68,7 +68,8 @@ export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: st
 export async function runAdmin(databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
   const printed = { stdout: '', stderr: '' }
   const code = await runProgram(args, {
-    databaseUrl,
+    databaseUrl: () => databaseUrl,
+    readVariables: (file) => process.loadEnvFile(file),
     print: (text) => {
       printed.stdout += text
     },

@@ -40,7 +40,8 @@ t.test('the image is made in two stages and does not run as root', async (t) => 
   t.equal(release.findLast(({ name }) => name === 'USER')?.text, 'node')
   t.strictSame(environmentOf(release), { NODE_ENV: 'production', HOST: '0.0.0.0' })
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  t.equal(wordsOf(release, 'CMD').join(' '), scripts.start, 'it starts like `npm start`')
+  const start = scripts.start.replace('exec node $(test -f .env && echo --env-file=.env)', 'node')
+  t.equal(wordsOf(release, 'CMD').join(' '), start, 'it starts like `npm start`, whose variables may be in .env')
 })
 
 t.test('.dockerignore lets in what the Dockerfile copies, and nothing else', async (t) => {

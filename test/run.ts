@@ -8,6 +8,7 @@ import { findLivekitServer } from '../demo/livekit-binary.ts'
 import { startLivekitServer } from '../demo/livekit-server.ts'
 import { startPostgres } from '../demo/postgres.ts'
 import { stopEverything } from '../demo/processes.ts'
+import { forgetShell } from '../demo/shell.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import { runTap } from './tap.ts'
@@ -40,6 +41,7 @@ async function createTemplate(serverUrl: string): Promise<void> {
 }
 
 async function main(): Promise<number> {
+  forgetShell({ DATABASE_URL: process.env.TEST_DATABASE_URL })
   const program = await findLivekitServer((line) => process.stderr.write(`${line}\n`))
   const [databaseUrl, livekit] = await Promise.all([
     startDatabase(),

@@ -31,7 +31,11 @@ t.test('each statement of the repositories has the name of the function that mak
   const all = filesUnder('src/repositories').flatMap(namesIn)
   t.ok(all.length > 30, `${all.length} statements`)
   /** Constants that a function of the given name stands on. */
-  const partOf: Record<string, string> = { findAgentById: 'findAgent', holdStatement: 'holdMinute' }
+  const partOf: Record<string, string> = {
+    findAgentById: 'findAgent',
+    activateMade: 'activate',
+    holdStatement: 'holdMinute',
+  }
   for (const { name, giver = '' } of all) t.equal(name, partOf[giver] ?? giver)
 })
 

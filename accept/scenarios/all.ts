@@ -13,6 +13,7 @@ import { idempotency } from './one-key-one-session.ts'
 import { pgCrash } from './postgres-crash.ts'
 import { presence } from './presence.ts'
 import { kill } from './replicas-killed.ts'
+import { inSurroundings } from './surroundings.ts'
 import { webhooks } from './unreliable-webhooks.ts'
 
 /** The long ones first, so that jobs side by side end together. */
@@ -31,4 +32,5 @@ export const scenarios: Record<string, Scenario> = {
   burst,
   idempotency,
   presence,
+  surroundings: inSurroundings,
 }

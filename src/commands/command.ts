@@ -49,10 +49,21 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
 
+const databaseUrlWords =
+  'a URL that begins with postgres:// or postgresql://, in which special characters of the password are percent-encoded'
+
+function isDatabaseUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
+}
+
 /** What a command line has around it. */
 export interface Surroundings {
   /** DATABASE_URL, where it is set. */
-  databaseUrl: string | undefined
+  databaseUrl(): string | undefined
+  /** Reads variables from a file, as Node's `--env-file` does; throws where it cannot be read. */
+  readVariables(file: string): void
   /** Takes what is printed on stdout, and on stderr. */
   print(text: string): void
   warn(text: string): void
@@ -71,8 +82,10 @@ export const createRun =
   ({ databaseUrl, print }: Surroundings, end: (exitCode: number) => void): Run =>
   (command, exitCodeOf = () => 0) =>
   async (options) => {
-    if (!databaseUrl) throw new Refusal('DATABASE_URL is required', 2)
-    const db = createDatabase(databaseUrl)
+    const url = databaseUrl()?.trim()
+    if (!url) throw new Refusal('DATABASE_URL is required', 2)
+    if (!isDatabaseUrl(url)) throw new Refusal(`DATABASE_URL must be ${databaseUrlWords}`, 2)
+    const db = createDatabase(url)
     try {
       const result = await command(db, options)
       print(`${JSON.stringify(result)}\n`)

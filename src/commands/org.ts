@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
 import * as organizations from '../repositories/organizations.ts'
+import { inTransaction } from '../repositories/repeats.ts'
 import { found, integerFrom, orgOption, type Run, requireOrganization, text } from './command.ts'
 
 const maxInt4 = 2 ** 31 - 1
@@ -15,7 +16,7 @@ export function addOrgCommands(program: Command, run: Run): void {
     .option('--max-sessions <n>', 'sessions it may have open at once (default 100)', integerFrom(0, maxInt4))
     .action(
       run((db, options: { name: string; credits: number; maxSessions?: number }) =>
-        db.transaction().execute(async (transaction) => {
+        inTransaction(db, async (transaction) => {
           const { name, credits, maxSessions: max_sessions } = options
           const { id } = await organizations.createOrganization(transaction, { name, max_sessions })
           if (credits > 0)

@@ -1,6 +1,7 @@
 // The command line as a whole: all commands, what it prints where one is refused or fails, and its exit code. Wrong input or an
 // unknown id ends it with 2, a conflict with what is there or a failure with 1.
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { explainTrouble } from '../repositories/connection-trouble.ts'
 import { addAgentCommands } from './agent.ts'
 import { createRun, Refusal, type Surroundings } from './command.ts'
 import { addCreditsCommands } from './credits.ts'
@@ -16,10 +17,10 @@ const outOfRange = new Set(['23514', '22003'])
 
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof Refusal) return error
-  const { code = '', message } = error as { code?: string; message: string }
+  const { code = '' } = error as { code?: string }
   if (outOfRange.has(code) || error instanceof RangeError)
     return { message: 'the credits would be less than 0 or more than 9007199254740991', exitCode: 1 }
-  return { message: `the database failed: ${code} ${message}`, exitCode: 1 }
+  return { message: `the database failed: ${explainTrouble(error)}`, exitCode: 1 }
 }
 
 /** Runs the command that the arguments name, such as `['org', 'list']`; resolves with the exit code. */
@@ -30,8 +31,16 @@ export async function runProgram(args: string[], surroundings: Surroundings): Pr
   const run = createRun(surroundings, (code) => {
     exitCode = code
   })
+  const readFile = (file: string) => {
+    try {
+      surroundings.readVariables(file)
+    } catch (error) {
+      throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}`)
+    }
+  }
   const program = new Command('admin')
     .description('Runs voice-sessions from the command line. Needs DATABASE_URL; prints JSON.')
+    .option('--env-file <file>', 'read variables that are not set from this file', readFile)
     .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: surroundings.print,

@@ -3,7 +3,8 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ServiceUnavailable } from '../errors.ts'
-import { createDatabase, type DatabaseOptions, stalePlanCodes } from '../repositories/database.ts'
+import { explainTrouble } from '../repositories/connection-trouble.ts'
+import { createDatabase, type DatabaseOptions, prepareTwice, stalePlanCodes } from '../repositories/database.ts'
 import { pendingMigrations } from '../repositories/migrate.ts'
 import { pools, queries } from '../repositories/pools.ts'
 import type { Db } from '../repositories/schema.ts'
@@ -26,9 +27,9 @@ type Repositories = Bound<typeof queries.request & typeof queries.settlement & t
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, read
- * only (a failover), deadlock, lock not available. Errors of pg and pg-pool themselves carry no code at all.
+ * only (a failover), serialization failure, deadlock, lock not available. Errors of pg and pg-pool themselves carry no code at all.
  */
-const unavailableCodes = /^(57014|57P0\d|08\w{3}|53300|25006|40P01|55P03|E[A-Z_]+)$/
+const unavailableCodes = /^(57014|57P0\d|08\w{3}|53300|25006|40001|40P01|55P03|E[A-Z_]+)$/
 const unavailableMessages = /timeout|terminated|Connection|connect|not queryable/
 
 function isUnavailable(error: unknown): boolean {
@@ -76,8 +77,9 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
   const settlement = connect(pools.settlement)
   const background = connect(pools.background)
   // A start may wait longer than a request: many replicas may be starting at once.
-  const pending = await pendingMigrations(background).catch((cause) => {
-    throw new Error(`the database of DATABASE_URL does not answer: ${cause.code ?? ''} ${cause.message}`, { cause })
+  const check = prepareTwice(background).then(() => pendingMigrations(background))
+  const pending = await check.catch((cause) => {
+    throw new Error(`the database of DATABASE_URL does not answer: ${explainTrouble(cause)}`, { cause })
   })
   if (pending.length > 0)
     throw new Error(

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { batched } from './batched.ts'
 import type { Db, NewAgent } from './schema.ts'
-import { execute, executeFirst } from './statement.ts'
+import { execute, executeFirst, time } from './statement.ts'
 
 /** What a voice session needs of an agent. */
 export interface Agent {
@@ -16,13 +16,9 @@ export interface Agent {
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const shown = [
-  'id',
-  'organization_id',
-  'name',
-  'architecture',
-  'credits_per_minute',
-  'created_at',
-  'deleted_at',
+  ...(['id', 'organization_id', 'name', 'architecture', 'credits_per_minute'] as const),
+  time('created_at').as('created_at'),
+  time<Date | null>('deleted_at').as('deleted_at'),
 ] as const
 
 const findAgentById = batched<{ id: string; organization_id: string }, Agent>(
@@ -51,7 +47,7 @@ export async function createAgent(db: Db, agent: NewAgent) {
 
 export async function listAgents(db: Db, organizationId: string) {
   const select = db.selectFrom('agents').select(shown).where('organization_id', '=', organizationId)
-  return execute(db, 'listAgents', select.orderBy('created_at').orderBy('id'))
+  return execute(db, 'listAgents', select.orderBy('agents.created_at').orderBy('id'))
 }
 
 /** The agent, deleted now or already before; undefined where there is none. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { batched } from './batched.ts'
 import type { Db, NewApiKey } from './schema.ts'
-import { execute, executeFirst, executeOne } from './statement.ts'
+import { execute, executeFirst, executeOne, time } from './statement.ts'
 
 /** Who calls: the key, the organization that pays, and the user that the caller becomes in the room. */
 export interface Caller {
@@ -11,7 +11,12 @@ export interface Caller {
   user_id: string
 }
 
-const shown = ['id', 'prefix', 'organization_id', 'user_id', 'created_at', 'expires_at', 'revoked_at'] as const
+const shown = [
+  ...(['id', 'prefix', 'organization_id', 'user_id'] as const),
+  time('created_at').as('created_at'),
+  time<Date | null>('expires_at').as('expires_at'),
+  time<Date | null>('revoked_at').as('revoked_at'),
+] as const
 
 /** Whose key has this hash; undefined where it is nobody's. */
 export const findCaller = batched<{ key_hash: Buffer }, Caller>(
@@ -28,7 +33,7 @@ export async function createApiKey(db: Db, key: NewApiKey) {
 
 export async function listApiKeys(db: Db, organizationId: string) {
   const select = db.selectFrom('api_keys').select(shown).where('organization_id', '=', organizationId)
-  return execute(db, 'listApiKeys', select.orderBy('created_at').orderBy('id'))
+  return execute(db, 'listApiKeys', select.orderBy('api_keys.created_at').orderBy('id'))
 }
 
 /** The key, revoked now or already before; undefined where there is none. */

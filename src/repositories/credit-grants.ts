@@ -1,5 +1,6 @@
 // Grants: the only way credits come into being, or, with a negative amount, are taken back.
 import { sql } from 'kysely'
+import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, executeOne } from './statement.ts'
 
@@ -20,7 +21,7 @@ const maxCredits = Number.MAX_SAFE_INTEGER
  * together, than can be counted. A transaction, because nothing may be held or settled between its two statements.
  */
 export async function grantCredits(db: Db, grant: Grant): Promise<boolean | undefined> {
-  if (!db.isTransaction) return db.transaction().execute((transaction) => grantCredits(transaction, grant))
+  if (!db.isTransaction) return inTransaction(db, (transaction) => grantCredits(transaction, grant))
   const { id, organization_id, amount } = grant
   const lock = db.selectFrom('organizations').select('id').where('id', '=', organization_id).forNoKeyUpdate()
   await execute(db, 'grantCredits', lock)

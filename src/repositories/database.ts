@@ -1,14 +1,10 @@
 // How a connection to PostgreSQL is made, and whether it answers.
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
+import { withPinnedTls } from './connection-trouble.ts'
+import { query } from './query.ts'
 import type { Db, Tables } from './schema.ts'
 import { execute, nameIn } from './statement.ts'
-
-/** Every bigint column is a number of credits, kept within 2^53 - 1 by CHECK: a JavaScript number is exact. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
-}
 
 /** More texts than the repositories have, with the variants of a function's statement. */
 const maxPreparedStatements = 200
@@ -48,14 +44,12 @@ function withoutBroken(pool: pg.Pool, nameOf: NameOf): PostgresPool {
     async connect() {
       const client = await pool.connect()
       let failure: Error | undefined
-      const query = async (text: string, values: unknown[]) => {
-        const name = nameOf(text)
-        return client.query(name === undefined ? { text, values } : { name, text, values }).catch((error) => {
+      const ask = (text: string, values: unknown[]) =>
+        query(client, text, values, nameOf(text), pool.options.query_timeout).catch((error) => {
           if (!(error instanceof pg.DatabaseError) || stalePlanCodes.test(String(error.code))) failure = error
           throw error
         })
-      }
-      return { query, release: () => client.release(failure) } as unknown as PostgresPoolClient
+      return { query: ask, release: () => client.release(failure) } as unknown as PostgresPoolClient
     },
     end: () => pool.end(),
   }
@@ -76,7 +70,7 @@ export function createDatabase(
   connectionString: string,
   { preparesStatements = false, onConnectionError = () => {}, ...options }: DatabaseOptions = {},
 ): Db {
-  const pool = new pg.Pool({ ...options, connectionString, types })
+  const pool = new pg.Pool({ ...options, connectionString: withPinnedTls(connectionString) })
   pool.on('error', onConnectionError)
   pool.on('connect', (client) => client.on('error', onConnectionError))
   const nameOf = preparesStatements ? createStatementNames() : () => undefined
@@ -86,4 +80,15 @@ export function createDatabase(
 /** Resolves when the database answers; rejects with the driver's error when it does not. */
 export async function ping(db: Db): Promise<void> {
   await execute(db, 'ping', sql`SELECT 1`)
+}
+
+/**
+ * Rejects where a pooler loses prepared statements: one is prepared on two connections, the second while the first is open. Such a
+ * pooler gives both the same connection of PostgreSQL, which then has it already.
+ */
+export async function prepareTwice(db: Db): Promise<void> {
+  await db.connection().execute(async (first) => {
+    await execute(first, 'prepareTwice', sql`SELECT 1`)
+    await db.connection().execute((second) => execute(second, 'prepareTwice', sql`SELECT 1`))
+  })
 }

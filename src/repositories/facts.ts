@@ -87,7 +87,7 @@ export async function recordFact(db: Db, fact: Fact): Promise<number | undefined
       broke_at = CASE WHEN ${isBack} THEN NULL WHEN excluded.left_at IS NULL THEN p.broke_at ELSE excluded.broke_at END,
       seen_at = GREATEST(p.seen_at, excluded.seen_at)
     RETURNING xmax = 0 AS is_new, EXTRACT(EPOCH FROM joined_at - (
-      SELECT created_at FROM voice_sessions v WHERE v.room_name = p.room_name))::float AS seconds`,
+      SELECT created_at FROM voice_sessions v WHERE v.room_name = p.room_name)) AS seconds`,
   )
   return row?.is_new ? row.seconds : undefined
 }

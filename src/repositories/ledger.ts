@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import { leaseSeconds, unseenSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
-import { compiledOnce, execute, executeFirst, seconds } from './statement.ts'
+import { compiledOnce, execute, executeFirst, seconds, time } from './statement.ts'
 
 /** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
 interface NewSession {
@@ -58,7 +58,7 @@ const holdStatement = compiledOnce<NewSession, Hold>(
       UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
       FROM s WHERE o.id = s.organization_id
     )
-    SELECT s.created_at, set_config('synchronous_commit', 'off', true), CASE
+    SELECT ${time('s.created_at')} AS created_at, set_config('synchronous_commit', 'off', true), CASE
       WHEN s.created_at IS NOT NULL THEN NULL
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
                    AND idempotency_key = ${session.idempotency_key}) THEN 'overtaken'

@@ -5,7 +5,7 @@ import type { EndReason } from '../lifecycle.ts'
 import type { Situation } from '../next-step.ts'
 import * as timings from '../timings.ts'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, seconds } from './statement.ts'
+import { execute, executeFirst, seconds, time } from './statement.ts'
 import { webhooksArrive } from './webhook-arrival.ts'
 
 /** A session whose time has come. It belongs to the look that claimed it. */
@@ -36,7 +36,8 @@ const claim = (which: RawBuilder<unknown>, size: number) => sql<DueSession>`
   due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
   UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
   FROM due WHERE v.room_name = due.room_name
-  RETURNING v.room_name, v.organization_id, v.user_id, v.status, v.attempt, v.end_reason, v.waiting_since, now() AS now`
+  RETURNING v.room_name, v.organization_id, v.user_id, v.status, v.attempt, v.end_reason,
+            ${time('v.waiting_since')} AS waiting_since, ${time(sql`now()`)} AS now`
 
 /** Claims at most `size` sessions whose time has come; no two looks ever claim the same one. */
 export async function claimDue(db: Db, size: number): Promise<DueSession[]> {
@@ -65,10 +66,12 @@ export async function handBack(db: Db, session: { room_name: string; attempt: nu
 /** All that `nextStep` decides from, read in one snapshot. */
 export async function findSituation(db: Db, roomName: string): Promise<Situation | undefined> {
   const select = sql<Situation>`
-    SELECT now() AS now, v.created_at, v.rate, v.held, o.credits,
-           talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
-           facts.caller_since, facts.agent_present, facts.agent_left_at, facts.has_facts, facts.caller_known,
-           GREATEST(v.waiting_since, facts.caller_left_at) AS waiting_since, ${webhooksArrive} AS webhooks_arrive
+    SELECT ${time(sql`now()`)} AS now, ${time('v.created_at')} AS created_at, v.rate, v.held, o.credits,
+           talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)}) AS talk_seconds,
+           ${time('facts.caller_since')} AS caller_since, facts.agent_present,
+           ${time('facts.agent_left_at')} AS agent_left_at, facts.has_facts, facts.caller_known,
+           ${time(sql`GREATEST(v.waiting_since, facts.caller_left_at)`)} AS waiting_since,
+           ${webhooksArrive} AS webhooks_arrive
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id, LATERAL (
       SELECT count(*) > 0 AS has_facts, count(*) FILTER (WHERE kind = 'caller') > 0 AS caller_known,
              min(joined_at) FILTER (WHERE kind = 'caller' AND left_at IS NULL) AS caller_since,
@@ -125,6 +128,6 @@ export async function markLost(db: Db, session: { room_name: string; attempt: nu
     UPDATE voice_sessions
     SET wake_at = now() + ${seconds(timings.lostLookSeconds)}, lost_since = LEAST(lost_since, now())
     WHERE room_name = ${session.room_name} AND status = 'active' AND attempt = ${session.attempt}
-    RETURNING EXTRACT(EPOCH FROM now() - lost_since)::float AS seconds`
+    RETURNING EXTRACT(EPOCH FROM now() - lost_since) AS seconds`
   return (await executeFirst(db, 'markLost', update))?.seconds
 }

@@ -1,20 +1,24 @@
-// Brings the tables to the newest migration. Safe to run again and from several processes at once: Kysely takes an
-// advisory lock. Migrations are append-only; one that was released is never edited.
+// Brings the tables to the newest migration. Safe to run again, from several processes at once, beside other programs' migrations
+// and through a pooler: all that belongs to a migration is in one transaction. Migrations are append-only; one that was released
+// is never edited.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { migrationLockMilliseconds } from '../timings.ts'
+import * as applied from './applied-migrations.ts'
 import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
 import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
+import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 
-const migrations = {
+const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '0001-ledger': ledger,
   '0002-fewer-index-writes': fewerIndexWrites,
   '0003-presence': presence,
   '0004-webhook-arrival': webhookArrival,
 }
+const names = Object.keys(migrations)
 
 /** SQLSTATE of who waited too long for a lock. */
 const lockTimeoutCode = '55P03'
@@ -22,27 +26,41 @@ const maxAttempts = 60
 const pauseMilliseconds = 1000
 
 /**
- * Whoever changes a table waits until nobody uses it, and everybody who comes later waits behind: a long read, such as a
- * backup's, would stop the service. So a migration does not wait for long; it is tried again.
+ * What the database or the role sets for everybody does not hold for a migration. Whoever changes a table waits until nobody uses
+ * it, and everybody who comes later waits behind: a long read, such as a backup's, would stop the service. So a migration does not
+ * wait for long; it is tried again.
  */
-const withoutLongWait = ({ up }: Migration): Migration => ({
-  async up(db: Kysely<never>) {
-    await sql.raw(`SET LOCAL lock_timeout = ${migrationLockMilliseconds}`).execute(db)
-    await up(db)
-  },
-})
-
-const patient = Object.fromEntries(Object.entries(migrations).map(([name, one]) => [name, withoutLongWait(one)]))
-
-const migratorOf = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => patient } })
+async function setForTransaction(db: Db): Promise<void> {
+  await sql.raw(`SET LOCAL lock_timeout = ${migrationLockMilliseconds}`).execute(db)
+  await sql`SET LOCAL standard_conforming_strings = on`.execute(db)
+  const none = ['statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout']
+  await sql`SELECT set_config(name, '0', true) FROM pg_settings WHERE name = ANY (${none})`.execute(db)
+}
 
 /** Applies the next migration, in a transaction of its own; its name, or undefined where there is none. */
-async function migrateOne(db: Db, attemptsLeft = maxAttempts): Promise<string | undefined> {
-  const { error, results = [] } = await migratorOf(db).migrateUp()
-  if (!error) return results[0]?.migrationName
-  if ((error as { code?: string }).code !== lockTimeoutCode || attemptsLeft === 1) throw error
-  await sleep(pauseMilliseconds)
-  return migrateOne(db, attemptsLeft - 1)
+const applyNext = (db: Db) =>
+  inTransaction(db, async (transaction) => {
+    await setForTransaction(transaction)
+    await applied.begin(transaction)
+    const known = await applied.list(transaction)
+    const unknown = known.filter((name) => !names.includes(name))
+    if (unknown.length > 0) throw new Error(`the tables are newer than this version: they have migrations ${unknown}`)
+    const next = names.find((name) => !known.includes(name))
+    if (next === undefined) return undefined
+    await migrations[next]?.up(transaction as unknown as Kysely<never>)
+    await applied.add(transaction, next)
+    return next
+  })
+
+async function migrateOne(db: Db): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyNext(db)
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockTimeoutCode || attempt === maxAttempts) throw error
+      await sleep(pauseMilliseconds)
+    }
+  }
 }
 
 /** The names of the migrations that were applied, oldest first; none where the tables were up to date. */
@@ -57,6 +75,6 @@ export async function migrate(db: Db): Promise<string[]> {
 
 /** The names of the migrations that the database lacks. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const all = await migratorOf(db).getMigrations()
-  return all.filter((migration) => !migration.executedAt).map((migration) => migration.name)
+  const known = await applied.list(db)
+  return names.filter((name) => !known.includes(name))
 }

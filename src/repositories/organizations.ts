@@ -1,9 +1,12 @@
 // Organizations: who pays. `credits` is what is free to spend; what open sessions hold is not in it.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, executeOne } from './statement.ts'
+import { execute, executeFirst, executeOne, time } from './statement.ts'
 
-const shown = ['id', 'name', 'credits', 'open_sessions', 'max_sessions', 'created_at'] as const
+const shown = [
+  ...(['id', 'name', 'credits', 'open_sessions', 'max_sessions'] as const),
+  time('created_at').as('created_at'),
+] as const
 
 /** The new organization, without credits: opening credits are a grant like any other. */
 export async function createOrganization(db: Db, organization: { name: string; max_sessions?: number | undefined }) {
@@ -18,7 +21,7 @@ export async function updateOrganization(db: Db, id: string, changes: { max_sess
 }
 
 export async function listOrganizations(db: Db) {
-  const select = db.selectFrom('organizations').select(shown).orderBy('created_at').orderBy('id')
+  const select = db.selectFrom('organizations').select(shown).orderBy('organizations.created_at').orderBy('id')
   return execute(db, 'listOrganizations', select)
 }
 

@@ -35,6 +35,13 @@ export async function executeOne<Row>(db: Db, name: string, statement: Statement
   return row
 }
 
+/**
+ * A moment that is read, a column or an expression, as a Date. It is asked for as JSON in UTC, the one form of it that no setting
+ * of a database, role or pooler changes.
+ */
+export const time = <Value extends Date | null = Date>(moment: string | RawBuilder<unknown>) =>
+  sql<Value>`to_json((${typeof moment === 'string' ? sql.ref(moment) : moment}) AT TIME ZONE 'UTC')`
+
 /** A constant span of time for a statement. */
 export const seconds = (count: number) => sql.raw(`interval '${count} s'`)
 

@@ -5,7 +5,7 @@ import type { EndReason } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
 import { batched } from './batched.ts'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, executeOne, seconds } from './statement.ts'
+import { execute, executeFirst, executeOne, seconds, time } from './statement.ts'
 
 /** A room as LiveKit answered that it made it. */
 export interface MadeRoom {
@@ -16,19 +16,16 @@ export interface MadeRoom {
   made_at: Date | null
 }
 
-/**
- * LiveKit has made the room: the session becomes active where it was still creating, belonged to this attempt and had no
- * verdict. The end of its lease becomes its first look, so that no index is written, unless that would come too soon because
- * the room took long. LiveKit made the room between the session's creation and now: by how much its clock says otherwise, that
- * is how far the two clocks are apart. A row that is locked just now is about to be ended or taken over; the others of the batch do not wait
- * for it.
- */
-export const activate = batched<MadeRoom & { room_name: string; attempt: number }, { room_name: string }>(
+type Activation = MadeRoom & { room_name: string; attempt: number }
+
+/** Without a time it is infinity: whether an array may hold a NULL is a setting (`array_nulls`). */
+const activateMade = batched<Omit<Activation, 'made_at'> & { made_at: Date | 'infinity' }, { room_name: string }>(
   'activate',
   { room_name: 'text', attempt: 'int', room_sid: 'text', worker_name: 'text', made_at: 'timestamptz' },
   (input) => sql`
     WITH made AS MATERIALIZED (
-      SELECT n, input.room_sid, input.worker_name, input.made_at, v.ctid FROM ${input} JOIN voice_sessions v USING (room_name, attempt)
+      SELECT n, input.room_sid, input.worker_name, NULLIF(input.made_at, 'infinity') AS made_at, v.ctid
+      FROM ${input} JOIN voice_sessions v USING (room_name, attempt)
       WHERE v.status = 'creating' AND v.end_reason IS NULL FOR NO KEY UPDATE OF v SKIP LOCKED
     )
     UPDATE voice_sessions v SET status = 'active', room_sid = made.room_sid, worker_name = made.worker_name,
@@ -38,6 +35,16 @@ export const activate = batched<MadeRoom & { room_name: string; attempt: number 
                      THEN now() + ${seconds(timings.firstLookSeconds)} ELSE wake_at END
     FROM made WHERE v.ctid = made.ctid RETURNING n, v.room_name`,
 )
+
+/**
+ * LiveKit has made the room: the session becomes active where it was still creating, belonged to this attempt and had no
+ * verdict. The end of its lease becomes its first look, so that no index is written, unless that would come too soon because
+ * the room took long. LiveKit made the room between the session's creation and now: by how much its clock says otherwise, that
+ * is how far the two clocks are apart. A row that is locked just now is about to be ended or taken over; the others of the batch
+ * do not wait for it.
+ */
+export const activate = (db: Db, { made_at, ...made }: Activation) =>
+  activateMade(db, { ...made, made_at: made_at ?? 'infinity' })
 
 /** A creating session belongs to its request. A time far in the future is one from before PostgreSQL's clock was set back. */
 export const leased = sql<boolean>`(wake_at > now() AND wake_at <= now() + ${seconds(timings.farWakeSeconds)})`
@@ -72,7 +79,8 @@ export async function nameVerdict(db: Db, roomName: string, endReason: EndReason
       SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + ${carriedOutAfterSeconds} * interval '1 s'
       WHERE room_name = ${roomName} AND charged IS NULL AND end_reason IS NULL RETURNING 1
     )
-    SELECT EXISTS (SELECT 1 FROM named) AS is_named, user_id, now() AS now FROM voice_sessions WHERE room_name = ${roomName}`
+    SELECT EXISTS (SELECT 1 FROM named) AS is_named, user_id, ${time(sql`now()`)} AS now
+    FROM voice_sessions WHERE room_name = ${roomName}`
   return executeOne(db, 'nameVerdict', update)
 }
 

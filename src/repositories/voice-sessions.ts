@@ -3,7 +3,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { EndReason, Status } from '../lifecycle.ts'
 import { parseRoomName } from '../room-name.ts'
 import type { Db, Tables } from './schema.ts'
-import { execute, executeFirst, seconds } from './statement.ts'
+import { execute, executeFirst, seconds, time } from './statement.ts'
 import { leased } from './transitions.ts'
 
 /** A session that was charged is answered again to its Idempotency-Key for this time after its end: never a second bill. */
@@ -32,7 +32,7 @@ export interface Session {
 const firstJoin = (kind: 'caller' | 'agent') => (expression: ExpressionBuilder<Tables, 'voice_sessions'>) =>
   expression
     .selectFrom('participants')
-    .select(({ fn }) => fn.min('joined_at').as('joined_at'))
+    .select(time<Date | null>(sql`min(joined_at)`).as('joined_at'))
     .whereRef('participants.room_name', '=', 'voice_sessions.room_name')
     .where('kind', '=', kind)
     .as(`${kind}_joined_at`)
@@ -40,8 +40,9 @@ const firstJoin = (kind: 'caller' | 'agent') => (expression: ExpressionBuilder<T
 const sessionsOf = (db: Db, organizationId: string) =>
   db
     .selectFrom('voice_sessions')
-    .select(['room_name', 'agent_id', 'agent_name', 'user_id', 'status', 'created_at', 'ended_at', 'end_reason'])
+    .select(['room_name', 'agent_id', 'agent_name', 'user_id', 'status', 'end_reason'])
     .select(['held', 'charged', 'seconds_billed'])
+    .select([time('created_at').as('created_at'), time<Date | null>('ended_at').as('ended_at')])
     .select([firstJoin('caller'), firstJoin('agent')])
     .where('organization_id', '=', organizationId)
 
@@ -60,7 +61,10 @@ export interface Page {
 
 /** The organization's sessions, newest first. */
 export async function listSessions(db: Db, organizationId: string, { status, limit, after }: Page): Promise<Session[]> {
-  let select = sessionsOf(db, organizationId).orderBy('created_at', 'desc').orderBy('room_name', 'desc').limit(limit)
+  let select = sessionsOf(db, organizationId)
+    .orderBy('voice_sessions.created_at', 'desc')
+    .orderBy('room_name', 'desc')
+    .limit(limit)
   if (status !== undefined) select = select.where('status', '=', status)
   // PostgreSQL does not know that the one follows from the other; the index of the open sessions goes by `charged`.
   if (status !== undefined && status !== 'ended') select = select.where('charged', 'is', null)
@@ -89,7 +93,7 @@ export async function findByIdempotencyKey(db: Db, organizationId: string, userI
   const select = db
     .selectFrom('voice_sessions')
     .select(['room_name', 'organization_id', 'user_id', 'agent_id', 'agent_name'])
-    .select(['status', 'attempt', 'end_reason', 'created_at'])
+    .select(['status', 'attempt', 'end_reason', time('created_at').as('created_at')])
     .select(leased.as('is_leased'))
     .select(
       sql<boolean>`COALESCE(charged > 0 AND ended_at > now() - ${seconds(replaySeconds)}, false)`.as(

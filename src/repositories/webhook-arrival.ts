@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { arrivalTrustSeconds, arrivalWriteSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
-import { execute, executeOne, seconds } from './statement.ts'
+import { execute, executeOne, seconds, time } from './statement.ts'
 
 /** A webhook has just come. One row for all: to be written every few seconds, not for every event. */
 export async function recordWebhookArrival(db: Db): Promise<void> {
@@ -35,8 +35,8 @@ export async function findWebhookArrival(db: Db): Promise<WebhookArrival> {
     arrival AS (
       SELECT max(last_at) AS last_at, max(last_at) + ${seconds(arrivalWriteSeconds)} AS unheard_from FROM known
     )
-    SELECT now() AS now, last_at, unheard_from, (
-      SELECT min(created_at) FROM voice_sessions
+    SELECT ${time(sql`now()`)} AS now, ${time('last_at')} AS last_at, ${time('unheard_from')} AS unheard_from, (
+      SELECT ${time(sql`min(created_at)`)} FROM voice_sessions
       WHERE charged IS NULL AND status = 'active' AND (unheard_from IS NULL OR created_at > unheard_from)
     ) AS unheard_session_at
     FROM arrival`

@@ -1,0 +1,24 @@
+// What the shell has set for other programs is not meant for the parts that are started here: a PGSSLMODE, or the variables that
+// Kubernetes sets for a Service named livekit.
+
+/** What a program needs to run at all. */
+const plain = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH']
+
+/** An environment with nothing else of the shell's. */
+export const plainEnvironment = (): Record<string, string> =>
+  Object.fromEntries(plain.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])))
+
+/**
+ * Forgets the variables by which libpq's kind of programs, Node and proxies are told what to do, for this process and all that it
+ * starts; their names. Who gives a database, or a LiveKit, gives what leads there, too.
+ */
+export function forgetShell({ DATABASE_URL, LIVEKIT_URL }: NodeJS.ProcessEnv = process.env): string[] {
+  const forgotten = Object.keys(process.env).filter(
+    (name) =>
+      name === 'NODE_OPTIONS' ||
+      (!DATABASE_URL && /^PG[A-Z]+$/.test(name)) ||
+      (!LIVEKIT_URL && name === 'NODE_USE_ENV_PROXY'),
+  )
+  for (const name of forgotten) delete process.env[name]
+  return forgotten
+}

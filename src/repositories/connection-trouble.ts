@@ -1,0 +1,43 @@
+// Why a connection to PostgreSQL did not come about, in one line, with what to do about it where that is known.
+
+const withoutChecking = 'uselibpqcompat=true&sslmode=require'
+const timeouts = 'statement_timeout=&lock_timeout=&idle_in_transaction_session_timeout='
+
+/** What the code and the message of a failure say, and what to do then. */
+const advice: [RegExp, string][] = [
+  [
+    /^(DEPTH_ZERO_SELF|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT)/,
+    `its certificate cannot be checked: add sslrootcert=FILE, with the authority that signed it, to DATABASE_URL, or ${withoutChecking}, which encrypts without checking`,
+  ],
+  [/does not support SSL/, 'it speaks no TLS: remove sslmode from DATABASE_URL, and PGSSLMODE'],
+  [
+    /^28000 .*(no encryption|SSL off)/,
+    `it may want TLS: add sslmode=verify-full to DATABASE_URL, or ${withoutChecking}`,
+  ],
+  [
+    /unsupported startup parameter: \w*_timeout/,
+    `a pooler in front of it does not pass this on: add ${timeouts} to DATABASE_URL, and set them for the role (see PgBouncer in docs/operating.md)`,
+  ],
+  [
+    /unsupported startup parameter/,
+    'a pooler in front of it does not pass this on: set it for the role instead (see PgBouncer in docs/operating.md)',
+  ],
+  [/^(26000|42P05) /, 'a pooler in front of it loses prepared statements: set PREPARED_STATEMENTS=false'],
+  [/^ENOTFOUND /, 'no host has this name: check DATABASE_URL'],
+]
+
+export function explainTrouble(error: unknown): string {
+  const { code = '', message } = error as { code?: string; message: string }
+  const text = `${code} ${message}`.trim()
+  const [, whatToDo] = advice.find(([pattern]) => pattern.test(text)) ?? []
+  return whatToDo ? `${text}; ${whatToDo}` : text
+}
+
+/**
+ * pg takes these three modes of TLS for verify-full, and warns in eight lines that a later version will not. Written out it stays
+ * so, and nobody is warned.
+ */
+export function withPinnedTls(connectionString: string): string {
+  if (/[?&]uselibpqcompat=true(&|$)/.test(connectionString)) return connectionString
+  return connectionString.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/g, '$1verify-full')
+}
