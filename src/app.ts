@@ -25,13 +25,14 @@ import jsonBody from './plugins/http/json-body.ts'
 import overload from './plugins/http/overload.ts'
 import rateLimit from './plugins/http/rate-limit.ts'
 import requestLog from './plugins/http/request-log.ts'
+import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
 import livekit from './plugins/livekit/livekit.ts'
 import webhookSilence from './plugins/livekit/webhook-silence.ts'
 import webhooks from './plugins/livekit/webhooks.ts'
 import metrics from './plugins/metrics/metrics.ts'
-import { pluginTimeoutMilliseconds, requestTimeoutMilliseconds, timeoutCheckMilliseconds } from './timings.ts'
+import * as timings from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
 const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
@@ -46,14 +47,15 @@ function createServer(config: Config) {
     genReqId: () => randomUUID(),
     trustProxy: config.TRUST_PROXY,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMilliseconds,
-    pluginTimeout: pluginTimeoutMilliseconds,
+    requestTimeout: timings.requestTimeoutMilliseconds,
+    connectionTimeout: timings.connectionMilliseconds,
+    pluginTimeout: timings.pluginTimeoutMilliseconds,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: headerLimitBytes },
     http: {
-      headersTimeout: requestTimeoutMilliseconds,
-      connectionsCheckingInterval: timeoutCheckMilliseconds,
+      headersTimeout: timings.requestTimeoutMilliseconds,
+      connectionsCheckingInterval: timings.timeoutCheckMilliseconds,
       maxHeaderSize: headerLimitBytes,
       requireHostHeader: false,
     },
@@ -70,8 +72,9 @@ export async function registerCalls(app: FastifyInstance): Promise<void> {
 }
 
 async function registerAll(app: FastifyInstance, config: Config): Promise<void> {
-  // HTTP, in the order in which requests are refused. onRequest: headers of every answer, overload (never of an unknown
-  // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
+  // HTTP, in the order in which requests are refused. onRequest: its turn on the connection, headers of every answer,
+  // overload (never of an unknown path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
+  await app.register(turns)
   await app.register(answers)
   await app.register(cors, { origins: config.CORS_ORIGINS })
   await app.register(overload)

@@ -5,6 +5,15 @@
 
 /** A request must have arrived whole within this time after its first byte. */
 export const requestTimeoutMilliseconds = 10_000
+/**
+ * A connection may be silent for so long before its first request begins: load balancers open some in advance, and keep
+ * those that are idle for a minute.
+ */
+export const firstByteMilliseconds = 60_000
+/** An answer of which nothing is read for so long is given up, and its connection closed. */
+export const unreadMilliseconds = 10_000
+/** A connection on which nothing at all happens for so long is closed: more than the slowest request may take. */
+export const connectionMilliseconds = 40_000
 /** How often Node looks for requests that are too slow: a timeout may be late by so much. */
 export const timeoutCheckMilliseconds = 1000
 /** A plugin that is not ready after this time keeps the service from starting: more than it waits for its own part. */

@@ -90,6 +90,10 @@ const sentences: Sentence[] = [
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
   ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
   ['a limit’s window outlasts the requests that it counts', s.requestTimeout, '<', s.rateLimitWindow],
+  ['a load balancer that keeps what is idle for a minute need not open it anew', 60, '<=', s.firstByte],
+  ['who sends a request slowly is told before the connection is closed', s.requestTimeout, '<', s.connection],
+  ['who reads no answer is cut off before whoever waits for one', s.unread, '<', s.connection],
+  ['no connection is closed while its request is worked on', slowestCreate, '<', s.connection],
   ['a slow request is found soon after its time', s.timeoutCheck, '<', s.requestTimeout],
 ]
 

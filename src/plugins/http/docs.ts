@@ -11,7 +11,9 @@ async function docs(app: FastifyInstance, options: { documentPath: string }) {
 
   await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
   app.get('/openapi.yaml', async (_request, reply) => reply.type('application/yaml').send(yaml))
-  app.get('/openapi.json', async () => app.swagger())
+  // One buffer for all answers: however many are not read yet, they take no memory.
+  const json = Buffer.from(JSON.stringify(app.swagger()))
+  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(json))
 
   await app.register(async (ui) => {
     await ui.register(helmet, {
