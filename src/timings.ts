@@ -29,6 +29,8 @@ export const rateLimitWindowMilliseconds = 60_000
 export const lockTimeoutMilliseconds = 1500
 export const statementTimeoutMilliseconds = 2000
 export const queryTimeoutMilliseconds = 2500
+/** No connection gets older, so that after a while all lead to where PostgreSQL's name, or a pooler, leads by then. */
+export const connectionAgeSeconds = 600
 /** A transaction in which nothing is asked any more is broken off by PostgreSQL, and gives its locks back. */
 export const idleTransactionTimeoutMilliseconds = 5000
 /** How long the requests' pool lets a question wait for a connection; whoever waits longer is told 503. */

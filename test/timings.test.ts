@@ -32,6 +32,7 @@ const sentences: Sentence[] = [
   ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
+  ['a connection lives for longer than any statement on it', s.backgroundQuery, '<', s.connectionAge],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
   ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],
   ['who carries on waits longer than who begins', s.requestConnection, '<', s.settlementConnection],
