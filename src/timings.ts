@@ -18,8 +18,12 @@ export const connectionMilliseconds = 40_000
 export const timeoutCheckMilliseconds = 1000
 /** A plugin that is not ready after this time keeps the service from starting: more than it waits for its own part. */
 export const pluginTimeoutMilliseconds = 60_000
+/** When the service closes and no request is worked on any more, what is half sent or half read has so long to arrive. */
+export const closeGraceMilliseconds = 500
 /** After SIGTERM the process ends after this time in any case: more than the work under way may take. */
 export const closeTimeoutMilliseconds = 35_000
+/** Then the log's last lines have so long to be read. */
+export const logEndMilliseconds = 500
 /** The fixed windows in which requests of a key, and bad keys of an address, are counted: a minute, as the contract says. */
 export const rateLimitWindowMilliseconds = 60_000
 

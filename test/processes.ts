@@ -32,10 +32,16 @@ const inherited = Object.entries(process.env).filter(([name]) => !ownVariables.h
  */
 export const typescript = process.execArgv.filter((argument) => !argument.includes('@tapjs/mock'))
 
-/** Node with these arguments and, of the service's variables, only these. What still runs after the test is killed. */
-export function spawnNode(t: Test, args: string[], variables: Variables, cwd = process.cwd()): SpawnedProcess {
+/** A program with, of the service's variables, only these. What still runs after the test is killed. */
+export function spawnProcess(
+  t: Test,
+  program: string,
+  args: string[],
+  variables: Variables,
+  cwd = process.cwd(),
+): SpawnedProcess {
   const env = { ...Object.fromEntries(inherited), ...variables }
-  const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
@@ -48,6 +54,10 @@ export function spawnNode(t: Test, args: string[], variables: Variables, cwd = p
   const finished = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
   return { child, stdout: () => stdout, stderr: () => stderr, finished }
 }
+
+/** Node with these arguments. */
+export const spawnNode = (t: Test, args: string[], variables: Variables, cwd?: string): SpawnedProcess =>
+  spawnProcess(t, process.execPath, args, variables, cwd)
 
 /** `npm run admin -- …` on this database, to its end, as a process of its own. */
 export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
