@@ -73,7 +73,7 @@ t.test('a reader that goes on is told how much is missing, and one that has gone
   child.stdout?.pause()
   await askOften(ask, 3000)
   let text = ''
-  child.stdout?.setEncoding('utf8').on('data', (part) => {
+  child.stdout?.resume().setEncoding('utf8').on('data', (part) => {
     text += part
   })
   await until(async () => /\d+ lines of log were dropped/.test(text))
