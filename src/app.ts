@@ -16,46 +16,59 @@ import organizationLanes from './plugins/calls/organization-lanes.ts'
 import reaper from './plugins/calls/reaper.ts'
 import sweep from './plugins/calls/sweep.ts'
 import database from './plugins/database.ts'
+import addresses from './plugins/http/addresses.ts'
 import answers from './plugins/http/answers.ts'
+import closing from './plugins/http/closing.ts'
+import connections from './plugins/http/connections.ts'
 import cors from './plugins/http/cors.ts'
 import docs from './plugins/http/docs.ts'
+import drain from './plugins/http/drain.ts'
 import { answerClientError, routableUrl } from './plugins/http/faults.ts'
 import forwarded from './plugins/http/forwarded.ts'
 import head from './plugins/http/head.ts'
 import health from './plugins/http/health.ts'
 import jsonBody from './plugins/http/json-body.ts'
 import overload from './plugins/http/overload.ts'
+import pressure from './plugins/http/pressure.ts'
 import rateLimit from './plugins/http/rate-limit.ts'
 import requestLog from './plugins/http/request-log.ts'
+import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
 import livekit from './plugins/livekit/livekit.ts'
 import webhookSilence from './plugins/livekit/webhook-silence.ts'
 import webhooks from './plugins/livekit/webhooks.ts'
 import metrics from './plugins/metrics/metrics.ts'
-import { pluginTimeoutMilliseconds, requestTimeoutMilliseconds, timeoutCheckMilliseconds } from './timings.ts'
+import * as timings from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
 const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
 const bodyLimitBytes = 16 * 1024
 const headerLimitBytes = 16 * 1024
 
-function createServer(config: Config) {
+/** Takes the log, line by line; stdout where there is none. */
+interface Log {
+  write(line: string): void
+}
+
+function createServer(config: Config, log?: Log) {
   return Fastify({
-    logger: { level: config.LOG_LEVEL },
+    logger: { level: config.LOG_LEVEL, ...(log && { stream: log }) },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     trustProxy: config.TRUST_PROXY,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMilliseconds,
-    pluginTimeout: pluginTimeoutMilliseconds,
+    requestTimeout: timings.requestTimeoutMilliseconds,
+    keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
+    connectionTimeout: timings.connectionMilliseconds,
+    pluginTimeout: timings.pluginTimeoutMilliseconds,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: headerLimitBytes },
     http: {
-      headersTimeout: requestTimeoutMilliseconds,
-      connectionsCheckingInterval: timeoutCheckMilliseconds,
+      headersTimeout: timings.requestTimeoutMilliseconds,
+      connectionsCheckingInterval: timings.timeoutCheckMilliseconds,
       maxHeaderSize: headerLimitBytes,
       requireHostHeader: false,
     },
@@ -72,12 +85,16 @@ export async function registerCalls(app: FastifyInstance): Promise<void> {
 }
 
 async function registerAll(app: FastifyInstance, config: Config): Promise<void> {
-  // HTTP, in the order in which requests are refused. onRequest: headers of every answer, overload (never of an unknown
-  // path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
+  // HTTP, in the order in which requests are refused. onRequest: its turn on the connection, headers of every answer,
+  // overload (never of an unknown path), key. preParsing: unknown path, rate limit. Then the body. What the key stands on comes in between.
+  await app.register(turns)
+  await app.register(connections)
   await app.register(answers)
   await app.register(forwarded)
   await app.register(head)
   await app.register(cors, { origins: config.CORS_ORIGINS })
+  await app.register(drain)
+  await app.register(pressure)
   await app.register(overload)
   await app.register(rateLimit, { requestsPerMinute: config.RATE_LIMIT_PER_MINUTE })
   await app.register(jsonBody)
@@ -116,11 +133,14 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
     agentJoinSeconds: config.AGENT_JOIN_SECONDS,
   })
   await app.register(sweep)
+
+  await app.register(addresses)
+  await app.register(closing)
 }
 
 /** The service, ready to listen: everything it needs has answered. Rejects, having closed all, where something has not. */
-export async function buildApp(config: Config): Promise<FastifyInstance> {
-  const app = createServer(config)
+export async function buildApp(config: Config, log?: Log): Promise<FastifyInstance> {
+  const app = createServer(config, log)
   try {
     await registerAll(app, config)
     await app.ready()

@@ -29,6 +29,8 @@ export const Environment = Type.Object({
   MAX_CALL_MINUTES: Type.Integer({ default: 60, minimum: 1, maximum: 1440 }),
   TRUST_PROXY: Type.String({ default: 'false', format: 'proxies', description: 'Whose X-Forwarded-For counts' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 300, minimum: 1, description: 'Requests per key and replica' }),
+  KEEP_ALIVE_SECONDS: Type.Integer({ default: 72, minimum: 1, maximum: 3600, description: 'For idle connections' }),
+  DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 600, description: 'From SIGTERM until it closes' }),
   METRICS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: '0 serves no metrics' }),
   METRICS_HOST: Type.String({ default: '127.0.0.1', format: 'host' }),
   LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({

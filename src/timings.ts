@@ -5,12 +5,25 @@
 
 /** A request must have arrived whole within this time after its first byte. */
 export const requestTimeoutMilliseconds = 10_000
+/**
+ * A connection may be silent for so long before its first request begins: load balancers open some in advance, and keep
+ * those that are idle for a minute.
+ */
+export const firstByteMilliseconds = 60_000
+/** An answer of which nothing is read for so long is given up, and its connection closed. */
+export const unreadMilliseconds = 10_000
+/** A connection on which nothing at all happens for so long is closed: more than the slowest request may take. */
+export const connectionMilliseconds = 40_000
 /** How often Node looks for requests that are too slow: a timeout may be late by so much. */
 export const timeoutCheckMilliseconds = 1000
 /** A plugin that is not ready after this time keeps the service from starting: more than it waits for its own part. */
 export const pluginTimeoutMilliseconds = 60_000
+/** When the service closes and no request is worked on any more, what is half sent or half read has so long to arrive. */
+export const closeGraceMilliseconds = 500
 /** After SIGTERM the process ends after this time in any case: more than the work under way may take. */
 export const closeTimeoutMilliseconds = 35_000
+/** Then the log's last lines have so long to be read. */
+export const logEndMilliseconds = 500
 /** The fixed windows in which requests of a key, and bad keys of an address, are counted: a minute, as the contract says. */
 export const rateLimitWindowMilliseconds = 60_000
 
@@ -20,6 +33,8 @@ export const rateLimitWindowMilliseconds = 60_000
 export const lockTimeoutMilliseconds = 1500
 export const statementTimeoutMilliseconds = 2000
 export const queryTimeoutMilliseconds = 2500
+/** No connection gets older, so that after a while all lead to where PostgreSQL's name, or a pooler, leads by then. */
+export const connectionAgeSeconds = 600
 /** A transaction in which nothing is asked any more is broken off by PostgreSQL, and gives its locks back. */
 export const idleTransactionTimeoutMilliseconds = 5000
 /** How long the requests' pool lets a question wait for a connection; whoever waits longer is told 503. */

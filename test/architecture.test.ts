@@ -14,7 +14,9 @@ const plugin = [
  * libraries, `type` where only types.
  */
 const law: Record<string, string[]> = {
-  'server.ts': ['app.ts', 'config.ts', 'timings.ts'],
+  'server.ts': ['app.ts', 'config.ts', 'stdout.ts', 'stop.ts', 'timings.ts'],
+  'stdout.ts': ['node:*'],
+  'stop.ts': [],
   'admin.ts': ['commands/*'],
   'app.ts': ['plugins/*', 'handlers/*', 'timings.ts', 'type config.ts', 'node:*'],
   'config.ts': ['variables.ts'],
@@ -46,11 +48,9 @@ const libraries: Record<string, string[]> = {
   '@fastify/response-validation': ['plugins/http/validation.ts'],
   '@fastify/swagger': ['plugins/http/docs.ts'],
   '@fastify/swagger-ui': ['plugins/http/docs.ts'],
-  '@fastify/under-pressure': ['plugins/http/overload.ts'],
   '@sinclair/typebox': ['config.ts', 'contract/*.gen.ts'],
   ajv: ['config.ts', 'plugins/http/validation.ts'],
   'ajv-formats': ['plugins/http/validation.ts'],
-  'close-with-grace': ['server.ts'],
   commander: ['commands/*'],
   dataloader: ['repositories/*'],
   fastify: ['app.ts', 'type plugins/*', 'type handlers/*', 'type loop.ts'],
@@ -64,7 +64,7 @@ const libraries: Record<string, string[]> = {
 }
 
 /** Who may touch `process`: what is one, and a script. */
-const processes = ['server.ts', 'admin.ts', 'config.ts', 'contract/generate.ts']
+const processes = ['server.ts', 'stop.ts', 'admin.ts', 'config.ts', 'contract/generate.ts']
 
 const maxPluginLines = 120
 

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
 import { migrationNames } from './files.ts'
-import { build, environment, exchange, parts, rawCreate, through } from './helper.ts'
+import { build, environment, exchange, parts, rawCreate, through, until } from './helper.ts'
 import { createDatabaseFrom, serverArguments, spawnNode, startServer } from './processes.ts'
 
 /** What the server says when it does not start. */
@@ -54,6 +54,22 @@ t.test('a database that does not answer keeps the process from starting', async 
   t.match(ofSilent, new RegExp(`^${line}.*timeout`))
   t.equal(ofUnknown, `${line}3D000 database "nowhere" does not exist\n`)
 })
+
+for (const [what, variable, partUrl] of [
+  ['the database does not answer', 'DATABASE_URL', parts.databaseUrl],
+  ['LiveKit does not answer', 'LIVEKIT_API_URL', parts.livekitUrl],
+] as const)
+  t.test(`a signal that comes while it starts, and ${what}, ends the process`, async (t) => {
+    const { proxy, url } = await through(t, partUrl)
+    await proxy.set('hang')
+    const variables = await environment({ PORT: '0', [variable]: url })
+    const { child, finished } = spawnNode(t, serverArguments, variables)
+    await until(async () => proxy.connections() > 0, 60_000)
+    const signalledAt = performance.now()
+    child.kill('SIGTERM')
+    t.match(await finished, { code: 0, stderr: '' })
+    t.ok(performance.now() - signalledAt < 15_000)
+  })
 
 t.test('a database that was not migrated keeps the process from starting, and the line says what to do', async (t) => {
   const DATABASE_URL = withPassword(await createDatabaseFrom(t, 'template0'))

@@ -26,6 +26,8 @@ t.test('four variables are needed; the others have the documented defaults', asy
     MAX_CALL_MINUTES: 60,
     TRUST_PROXY: false,
     RATE_LIMIT_PER_MINUTE: 300,
+    KEEP_ALIVE_SECONDS: 72,
+    DRAIN_SECONDS: 0,
     METRICS_PORT: 9090,
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: 'info',

@@ -56,7 +56,7 @@ for (const level of ['read committed', 'repeatable read', 'serializable'])
     t.equal(await service.credits(), organization.openingCredits - 100)
     const sessions = (await service.sessions()).filter(({ status }) => status === 'creating')
     const settled = await times(10, (index) =>
-      app.repositories.settle(sessions[index]?.room_name ?? '', { until: 'unknown', end_reason: 'abandoned' }),
+      app.repositories.settle(sessions[index]?.room_name ?? '', { until: 'unknown', end_reason: 'create_abandoned' }),
     )
     t.ok(
       settled.every((each) => each?.charged === 0),
@@ -77,7 +77,7 @@ t.test('the one that PostgreSQL breaks off to end a deadlock is asked again', as
   t.teardown(() => other.end())
   await other.query('BEGIN')
   await other.query('SELECT 1 FROM voice_sessions FOR UPDATE')
-  const settling = service.app.repositories.settle(json.room_name, { until: 'unknown', end_reason: 'abandoned' })
+  const settling = service.app.repositories.settle(json.room_name, { until: 'unknown', end_reason: 'create_abandoned' })
   const waits = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '/* settle */%' AND wait_event_type = 'Lock'"
   await until(async () => (await query(waits, [], await cloneDatabase())).length > 0)
   // The two wait for each other now; who began to wait first is broken off.

@@ -134,3 +134,18 @@ t.test('an Expect header that means nothing to the service is ignored', async (t
   t.equal(answer.status, 401)
   t.equal(answer.body, '{"detail":"Invalid API key"}')
 })
+
+t.test(
+  'the service outlives a CONNECT that is sent ahead, and closes the connection of one that it has answered',
+  async (t) => {
+    const { port, request, authorized } = await build(t)
+    const ahead = await openWire(t, port)
+    ahead.send(head('GET', '/v1/credits', authorized) + head('CONNECT', path))
+    await ahead.closed()
+    const alone = await openWire(t, port)
+    alone.send(head('CONNECT', path))
+    t.match(await alone.answer(), { status: 405 })
+    t.equal(await alone.closed(), '')
+    t.equal((await request('/livez')).status, 200)
+  },
+)

@@ -33,11 +33,12 @@ const inherited = Object.entries(process.env).filter(([name]) => !ownVariables.h
 export const typescript = process.execArgv.filter((argument) => !argument.includes('@tapjs/mock'))
 
 /**
- * Node with these arguments and, of the service's variables, only these; as another user, where one is named. What still runs
- * after the test is killed.
+ * A program with, of the service's variables, only these; as another user, where one is named. What still runs after the test is
+ * killed.
  */
-export function spawnNode(
+export function spawnProcess(
   t: Test,
+  program: string,
   args: string[],
   variables: Variables,
   cwd = process.cwd(),
@@ -45,7 +46,7 @@ export function spawnNode(
 ): SpawnedProcess {
   const env = { ...Object.fromEntries(inherited), ...variables }
   const user = uid === undefined ? {} : { uid }
-  const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], ...user })
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], ...user })
   t.teardown(() => child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
@@ -58,6 +59,10 @@ export function spawnNode(
   const finished = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
   return { child, stdout: () => stdout, stderr: () => stderr, finished }
 }
+
+/** Node with these arguments. */
+export const spawnNode = (t: Test, args: string[], variables: Variables, cwd?: string, uid?: number): SpawnedProcess =>
+  spawnProcess(t, process.execPath, args, variables, cwd, uid)
 
 /** `npm run admin -- …` on this database, to its end, as a process of its own. */
 export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {

@@ -13,6 +13,8 @@ export interface Proxy {
   readonly requests: string[]
   /** What was sent, as text. */
   readonly texts: string[]
+  /** Open ones. */
+  connections(): number
   /** How often a request of this name was made. */
   count(name: string): number
   /** From now on every request meets this fault, on open connections too. */
@@ -72,6 +74,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     port,
     requests,
     texts,
+    connections: () => clients.size,
     count: (wanted) => requests.filter((name) => name === wanted).length,
     set,
     when(name, fault, times = 1, isMeant = () => true) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { environmentOf, perform, readStages, wordsOf } from './dockerfile.ts'
-import { environment } from './helper.ts'
-import { createDatabaseFrom, spawnNode, startServer } from './processes.ts'
+import { environment, until } from './helper.ts'
+import { createDatabaseFrom, spawnNode, spawnProcess, startServer } from './processes.ts'
 
 t.setTimeout(300_000)
 
@@ -130,3 +130,14 @@ t.test('from it a database is migrated and filled, and the service creates a ses
   t.match(await server.finished, { code: 0, stderr: '' })
   t.equal(await healthcheck(), 1, 'not healthy any more')
 })
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  t.test(`${signal} to npm ends the service that \`npm start\` has started`, async (t) => {
+    const variables = { ...(await environment({ LOG_LEVEL: 'info', PORT: '0' })), NODE_OPTIONS: '' }
+    const npm = spawnProcess(t, 'npm', ['start'], variables, image)
+    const url = await until(async () => /Server listening at (http:[^"]+)/.exec(npm.stdout())?.[1])
+    npm.child.kill(signal)
+    const closed = () => fetch(`${url}/livez`).catch((error) => error.cause.code === 'ECONNREFUSED')
+    await until(async () => (await closed()) === true)
+    await npm.finished
+  })

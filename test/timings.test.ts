@@ -26,12 +26,15 @@ const slowestRelease = s.connectionLoss + Environment.properties.AGENT_JOIN_SECO
 /** A look just before the node dies, looks until it counts as lost, and a tick of the reaper before each of them. */
 const nodeDeath = s.calmLook + s.reaperInterval + 2 * s.livekitTimeout + s.lost + s.lostLook + s.reaperInterval
 
+const keepAlive = Environment.properties.KEEP_ALIVE_SECONDS.default
+
 type Sentence = [sentence: string, left: number, relation: '<' | '<=', right: number]
 
 const sentences: Sentence[] = [
   ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
+  ['a connection lives for longer than any statement on it', s.backgroundQuery, '<', s.connectionAge],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
   ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],
   ['who carries on waits longer than who begins', s.requestConnection, '<', s.settlementConnection],
@@ -86,10 +89,15 @@ const sentences: Sentence[] = [
   ['a webhook is valid for as long as clocks may differ', 300, '<=', s.webhookTolerance],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
-  ['closing waits longer than for the slowest create', slowestCreate, '<', s.closeTimeout],
+  ['closing waits longer than for the slowest create', slowestCreate + s.closeGrace + s.logEnd, '<', s.closeTimeout],
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
   ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
   ['a limit’s window outlasts the requests that it counts', s.requestTimeout, '<', s.rateLimitWindow],
+  ['a load balancer that keeps what is idle for a minute need not open it anew', 60, '<=', s.firstByte],
+  ['and need not wonder whether one that it has used is still open', 60, '<', keepAlive],
+  ['who sends a request slowly is told before the connection is closed', s.requestTimeout, '<', s.connection],
+  ['who reads no answer is cut off before whoever waits for one', s.unread, '<', s.connection],
+  ['no connection is closed while its request is worked on', slowestCreate, '<', s.connection],
   ['a slow request is found soon after its time', s.timeoutCheck, '<', s.requestTimeout],
 ]
 

@@ -18,6 +18,8 @@ export interface Wire {
   answer(): Promise<WireAnswer>
   /** Resolves when the service has closed the connection, with the bytes that no `answer` has taken. */
   closed(): Promise<string>
+  /** Says that nothing more will be sent. */
+  end(): void
   /** Ends the connection the rude way. */
   reset(): void
 }
@@ -73,6 +75,7 @@ export async function openWire(t: Test, port: number): Promise<Wire> {
       while (!over) await once(socket, 'change')
       return unread
     },
+    end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
   }
 }

@@ -1,4 +1,4 @@
-// How a connection to PostgreSQL is made, and whether it answers.
+// How a connection to PostgreSQL is made, and whether it takes what is written.
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import { withPinnedTls } from './connection-trouble.ts'
@@ -32,21 +32,44 @@ export function createStatementNames(max = maxPreparedStatements): (text: string
 /** The server does not have the statement any more, or the tables have changed under it: SQLSTATEs of prepared statements. */
 export const stalePlanCodes = /^(26000|42P05|0A000)$/
 
+/** What PostgreSQL refuses after a failover, on connections that were made to a server that may not write, or not any more. */
+const readOnlyCode = '25006'
+/** The server or who stands in front of it ends the connection: SQLSTATEs of shutdowns and of lost connections. */
+const endedCodes = /^(57P0\d|08\w{3})$/
+
 type NameOf = ReturnType<typeof createStatementNames>
 
 /**
  * Kysely hands back every connection as good. One whose query failed without PostgreSQL's answer (`query_timeout`) is still
- * waiting for it, and so would whoever got it next; one whose prepared statements are gone would fail for ever. Both are
- * thrown away.
+ * waiting for it, and so would whoever got it next; one whose prepared statements are gone, or that may not write, would fail
+ * for ever. All these are thrown away; where one may not write, so are those that were made before it was found out.
  */
 function withoutBroken(pool: pg.Pool, nameOf: NameOf): PostgresPool {
+  const madeAt = new WeakMap<object, number>()
+  let readOnlyAt = Number.NEGATIVE_INFINITY
+  pool.on('connect', (client) => madeAt.set(client, performance.now()))
+
+  async function connect(): Promise<pg.PoolClient> {
+    const client = await pool.connect()
+    if (Number(madeAt.get(client)) > readOnlyAt) return client
+    client.release(true)
+    return connect()
+  }
+
+  function isBroken(error: unknown): error is Error {
+    if (!(error instanceof pg.DatabaseError)) return true
+    const code = String(error.code)
+    if (code === readOnlyCode) readOnlyAt = performance.now()
+    return code === readOnlyCode || endedCodes.test(code) || stalePlanCodes.test(code)
+  }
+
   return {
     async connect() {
-      const client = await pool.connect()
+      const client = await connect()
       let failure: Error | undefined
       const ask = (text: string, values: unknown[]) =>
         query(client, text, values, nameOf(text), pool.options.query_timeout).catch((error) => {
-          if (!(error instanceof pg.DatabaseError) || stalePlanCodes.test(String(error.code))) failure = error
+          if (isBroken(error)) failure = error
           throw error
         })
       return { query: ask, release: () => client.release(failure) } as unknown as PostgresPoolClient
@@ -77,9 +100,9 @@ export function createDatabase(
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool, nameOf) }) })
 }
 
-/** Resolves when the database answers; rejects with the driver's error when it does not. */
+/** Resolves when the database takes what is written; rejects with the driver's error when it does not. Locks no row. */
 export async function ping(db: Db): Promise<void> {
-  await execute(db, 'ping', sql`SELECT 1`)
+  await execute(db, 'ping', sql`SELECT FROM organizations WHERE false FOR UPDATE`)
 }
 
 /**

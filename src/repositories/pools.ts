@@ -72,6 +72,7 @@ const common = {
   query_timeout: timings.queryTimeoutMilliseconds,
   idle_in_transaction_session_timeout: timings.idleTransactionTimeoutMilliseconds,
   keepAlive: true,
+  maxLifetimeSeconds: timings.connectionAgeSeconds,
 }
 
 /** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */

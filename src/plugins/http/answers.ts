@@ -33,11 +33,19 @@ function toPublicError(error: FastifyError): PublicError {
 /** Node would answer an unknown Expect with a bare 417 and a CONNECT with silence; to us both are requests like any. */
 function acceptEveryRequest({ server }: FastifyInstance): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  server.on('connect', (request, socket) => {
+  server.on('connect', (request, stream) => {
+    const socket = stream.on('error', () => {}) as Socket
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
-    response.assignSocket(socket.on('error', () => {}) as Socket)
-    response.on('finish', () => socket.end())
+    try {
+      response.assignSocket(socket)
+    } catch {
+      // A request before it on the connection has no answer yet.
+      socket.destroy()
+      return
+    }
+    // Node does not look after the connection any more.
+    response.on('finish', () => socket.destroySoon())
     server.emit('request', request, response)
   })
 }

@@ -30,7 +30,9 @@ async function docs(app: FastifyInstance, options: Options) {
 
   await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
   app.get('/openapi.yaml', async (_request, reply) => reply.type('application/yaml').send(yaml))
-  app.get('/openapi.json', async () => (options.publicUrl ? { ...app.swagger(), servers } : app.swagger()))
+  // One buffer for all answers: however many are not read yet, they take no memory.
+  const json = Buffer.from(JSON.stringify(options.publicUrl ? { ...app.swagger(), servers } : app.swagger()))
+  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(json))
   if (!options.servesPage) return
 
   app.get('/', async (_request, reply) => reply.redirect('docs'))

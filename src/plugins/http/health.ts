@@ -23,10 +23,10 @@ async function health(app: FastifyInstance) {
 
   app.get('/livez', { config }, async () => ({ status: 'live' }))
   app.get('/readyz', { config }, async () => {
-    if (app.isClosing()) throw new ServiceUnavailable({ cause: new Error('closing') })
+    if (app.drain.isUnderWay() || app.isClosing()) throw new ServiceUnavailable({ cause: new Error('closing') })
     await databaseAnswers()
     return { status: 'ready' }
   })
 }
 
-export default fp(health, { name: 'health', dependencies: ['database', 'overload'] })
+export default fp(health, { name: 'health', dependencies: ['database', 'drain', 'overload'] })

@@ -1,9 +1,9 @@
 // Prometheus metrics: what the other plugins count here, served on a port of their own so that they are never public by
 // accident.
-import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { serveMetrics } from './endpoint.ts'
 import { addGauges } from './gauges.ts'
 import * as known from './known-labels.ts'
 
@@ -83,18 +83,7 @@ async function metrics(app: FastifyInstance, options: { port: number; host: stri
   collectDefaultMetrics({ register: registry })
   addGauges(app, registry)
 
-  const server = createServer(async (request, response) => {
-    if (request.url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end()
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return response.writeHead(405, { allow: 'GET, HEAD' }).end()
-    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
-  })
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (cause: Error) =>
-      reject(new Error(`METRICS_HOST and METRICS_PORT cannot be listened on: ${cause.message}`, { cause }))
-    server.once('error', refuse).listen(options.port, options.host, resolve)
-  })
-  app.addHook('onClose', () => new Promise((resolve) => server.close(resolve).closeAllConnections()))
+  await serveMetrics(app, registry, options)
 }
 
 export default fp(metrics, { name: 'metrics', dependencies: ['database'] })

@@ -1,0 +1,79 @@
+// How a connection comes in: it is counted, and handed to the HTTP server when its first byte has come.
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { firstByteMilliseconds } from '../../timings.ts'
+
+/** Of the files that the process may have open, so many may be connections of callers; the others are its own. */
+const share = 0.5
+
+export interface Door {
+  /** Those that are open, the oldest first. */
+  readonly sockets: ReadonlySet<Socket>
+  /** Closes those that have said nothing yet, and each that still comes. */
+  shut(): void
+}
+
+/** How many files this process may have open; Infinity where the system does not tell. */
+export function maxOpenFiles(path = '/proc/self/limits'): number {
+  try {
+    const [, count] = /^Max open files +(\d+)/m.exec(readFileSync(path, 'utf8')) ?? []
+    return count === undefined ? Number.POSITIVE_INFINITY : Number(count)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+/**
+ * Stands before the server's own way to take a connection, whose time for a request would begin before its first byte.
+ * `isBusy`: a request of this connection is worked on.
+ */
+export function createDoor(server: Server, isBusy: (socket: Socket) => boolean): Door {
+  const maxSockets = maxOpenFiles() * share
+  const [serve] = server.listeners('connection') as [(socket: Socket) => void]
+  const sockets = new Set<Socket>()
+  const silent = new Set<Socket>()
+  let isShut = false
+
+  function forget(socket: Socket): void {
+    sockets.delete(socket)
+    silent.delete(socket)
+  }
+
+  /** Where there are as many as there may be, one gives way: the oldest that is silent, or else that is not worked for. */
+  function makeWay(): boolean {
+    if (sockets.size < maxSockets) return true
+    const [first = [...sockets].find((socket) => !isBusy(socket))] = silent
+    if (first === undefined) return false
+    forget(first.destroy())
+    return true
+  }
+
+  function accept(socket: Socket): void {
+    const giveUp = () => socket.destroy()
+    if (isShut || !makeWay()) {
+      giveUp()
+      return
+    }
+    sockets.add(socket)
+    silent.add(socket)
+    socket.on('error', () => {}).on('close', () => forget(socket))
+    socket.setTimeout(firstByteMilliseconds, giveUp)
+    socket.once('readable', () => {
+      silent.delete(socket)
+      socket.setTimeout(0, giveUp)
+      if (socket.readableLength > 0) serve.call(server, socket)
+      else giveUp()
+    })
+  }
+
+  server.removeListener('connection', serve)
+  server.on('connection', accept)
+  return {
+    sockets,
+    shut() {
+      isShut = true
+      for (const socket of silent) socket.destroy()
+    },
+  }
+}

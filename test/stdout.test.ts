@@ -1,0 +1,92 @@
+// Whoever reads the log, or does not, never holds the service up: lines are dropped, and SIGTERM ends it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { freeTcpPort } from '../demo/ports.ts'
+import { environment, until } from './helper.ts'
+import { serverArguments } from './processes.ts'
+
+type Stdout = 'pipe' | number
+
+/** The service with this stdout; resolves when it answers. */
+async function start(t: Test, stdout: Stdout, program = process.execPath, args = serverArguments) {
+  const port = await freeTcpPort()
+  const env = { ...process.env, ...(await environment({ LOG_LEVEL: 'info', PORT: String(port) })) }
+  const child = spawn(program, args, { env, stdio: ['ignore', stdout, 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const ask = async () => (await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined))?.status
+  await until(async () => (await ask()) === 200, 60_000)
+  return { child, ask }
+}
+
+/** More lines than wait for a reader; each is about 250 bytes. */
+async function askOften(ask: () => Promise<unknown>, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 50) await Promise.all(Array.from({ length: 50 }, ask))
+}
+
+async function endsPromptly(t: Test, child: ChildProcess): Promise<void> {
+  const startedAt = performance.now()
+  const closed = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.same(await closed, [0, null])
+  t.ok(performance.now() - startedAt < 5000, 'promptly')
+}
+
+t.test('where the disk is full, the service runs, and ends', async (t) => {
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  const { child, ask } = await start(t, full)
+  await askOften(ask, 100)
+  t.equal(await ask(), 200)
+  await endsPromptly(t, child)
+})
+
+t.test('where the disk is full for a while, it is said how much is missing', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-log-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'log')
+  const file = openSync(path, 'a')
+  t.teardown(() => closeSync(file))
+  // A file may not be larger than so many blocks of 512 bytes: what is beyond is refused, as by a full disk.
+  const limited = ['-c', 'trap "" XFSZ; ulimit -f 2; exec "$0" "$@"', process.execPath, ...serverArguments]
+  const { child, ask } = await start(t, file, 'sh', limited)
+  await askOften(ask, 50)
+  truncateSync(path)
+  await ask()
+  await until(async () => /lines of log were dropped/.test(readFileSync(path, 'utf8')))
+  await endsPromptly(t, child)
+})
+
+t.test('a pipe that nobody reads from fills up, the service runs, and ends', async (t) => {
+  const { child, ask } = await start(t, 'pipe')
+  child.stdout?.pause()
+  await askOften(ask, 3000)
+  t.equal(await ask(), 200)
+  await endsPromptly(t, child)
+})
+
+t.test('a reader that goes on is told how much is missing, and one that has gone is not missed', async (t) => {
+  const { child, ask } = await start(t, 'pipe')
+  child.stdout?.pause()
+  await askOften(ask, 3000)
+  let text = ''
+  child.stdout
+    ?.resume()
+    .setEncoding('utf8')
+    .on('data', (part) => {
+      text += part
+    })
+  await until(async () => /\d+ lines of log were dropped/.test(text))
+  const lines = text.split('\n').slice(0, -1)
+  t.ok(
+    lines.every((line) => JSON.parse(line).level),
+    'no line is cut',
+  )
+  child.stdout?.destroy()
+  await askOften(ask, 100)
+  t.equal(await ask(), 200)
+  await endsPromptly(t, child)
+})
