@@ -68,7 +68,8 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
     SELECT now() AS now, v.created_at, v.rate, v.held, o.credits,
            talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)})::float AS talk_seconds,
            facts.caller_since, facts.agent_present, facts.agent_left_at, facts.has_facts, facts.caller_known,
-           GREATEST(v.waiting_since, facts.caller_left_at) AS waiting_since, ${webhooksArrive} AS webhooks_arrive
+           CASE WHEN v.waiting_since IS NOT NULL THEN GREATEST(v.waiting_since, facts.caller_left_at) END AS waiting_since,
+           ${webhooksArrive} AS webhooks_arrive
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id, LATERAL (
       SELECT count(*) > 0 AS has_facts, count(*) FILTER (WHERE kind = 'caller') > 0 AS caller_known,
              min(joined_at) FILTER (WHERE kind = 'caller' AND left_at IS NULL) AS caller_since,
