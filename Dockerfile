@@ -1,19 +1,21 @@
 # The service as an image: built in one stage, run in another that holds the bundle, its packages and the contract.
 # A test performs these very steps. Migrate with `docker run … node dist/admin.js migrate`.
 FROM node:24-slim AS build
+ARG npm_config_cache=/npm-cache
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false --ignore-scripts
+RUN --mount=type=cache,target=/npm-cache npm ci --workspaces=false --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build
 
 FROM node:24-slim
+ARG npm_config_cache=/npm-cache
 WORKDIR /app
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
+RUN --mount=type=cache,target=/npm-cache npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
 COPY openapi.yaml ./
 COPY --from=build /app/dist ./dist
 USER node

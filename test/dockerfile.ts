@@ -37,7 +37,7 @@ export function wordsOf(stage: Instruction[], name: string): string[] {
 export const environmentOf = (stage: Instruction[]): Record<string, string> =>
   Object.fromEntries(stage.filter(({ name }) => name === 'ENV').map(({ text }) => text.split(/[= ](.*)/s, 2)))
 
-const describing = new Set(['FROM', 'WORKDIR', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'])
+const describing = new Set(['FROM', 'ARG', 'WORKDIR', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'])
 
 /**
  * Performs a stage in this directory, which takes the place of `/app`. `installed`, where it is given, takes the place of
