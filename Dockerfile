@@ -3,19 +3,21 @@
 # user who runs the service.
 # Migrate with `docker run … node dist/admin.js migrate`.
 FROM node:24-slim AS build
+ARG npm_config_cache=/npm-cache
 WORKDIR /app
 COPY --chmod=644 package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false --ignore-scripts
+RUN --mount=type=cache,target=/npm-cache npm ci --workspaces=false --ignore-scripts
 COPY --chmod=644 tsconfig.json ./
 COPY src ./src
 RUN npm run build
 
 FROM node:24-slim
+ARG npm_config_cache=/npm-cache
 WORKDIR /app
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0
 COPY --chmod=644 package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
+RUN --mount=type=cache,target=/npm-cache npm ci --omit=dev --workspaces=false --ignore-scripts && find node_modules -name '*.map' -delete
 COPY --chmod=644 openapi.yaml README.md ./
 COPY --chmod=644 docs/guide.md ./docs/guide.md
 COPY --from=build /app/dist ./dist

@@ -3,8 +3,8 @@
 //   creating   the request holds one minute's credits, has LiveKit make the room, then activates the session. If the request
 //              dies, the session is found when its lease (`wake_at`) runs out, and settled as create_abandoned.
 //   active     the reaper looks at the session whenever `wake_at` has come. What LiveKit says, in events and lists, is written
-//              down first, as facts: who was in the room from when to when. Then `nextStep` decides from the facts
-//              alone: wait, hold more credits, or end the call for a reason.
+//              down first, as facts: who was in the room from when to when. Then `nextStep` decides from the facts alone: wait,
+//              hold more credits, or end the call for a reason.
 //   ending     the verdict is named: why and until when. Billing has stopped. The room is deleted, then the session settled;
 //              if whoever named the verdict dies, the next look carries it out.
 //   ended      settled once, by whoever comes first: the started minutes in which caller and agent were both in the room are

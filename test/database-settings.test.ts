@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { createDatabase } from '../src/repositories/database.ts'
-import { findSituation } from '../src/repositories/looks.ts'
+import { findSituation } from '../src/repositories/situation.ts'
 import { execute } from '../src/repositories/statement.ts'
 import { participant } from './events.ts'
 import { cloneDatabase } from './helper.ts'

@@ -37,7 +37,7 @@ export function wordsOf(stage: Instruction[], name: string): string[] {
 export const environmentOf = (stage: Instruction[]): Record<string, string> =>
   Object.fromEntries(stage.filter(({ name }) => name === 'ENV').map(({ text }) => text.split(/[= ](.*)/s, 2)))
 
-const describing = new Set(['FROM', 'WORKDIR', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'])
+const describing = new Set(['FROM', 'ARG', 'WORKDIR', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'])
 
 /** Gives what was copied the modes that it has in an image: those of COPY, or of a clone that was made under `umask 077`. */
 function setModes(path: string, chmod: string | undefined): void {

@@ -15,9 +15,7 @@ t.test('a caller who came 40,000 times is looked at and settled', async (t) => {
     FROM generate_series(1, 40000) AS n, LATERAL (SELECT now() - interval '3 h' + n * interval '250 ms') AS time(at)`.execute(
     service.db,
   )
-  const since = performance.now()
-  const situation = await service.app.repositories.findSituation(room_name).catch((error) => error)
-  const took = performance.now() - since
-  t.ok(took < 500, `a look asks for ${Math.round(took)} ms`)
-  t.match(situation, { caller_known: true })
+  const { repositories, calls } = service.app
+  t.match(await repositories.findSituation(room_name), { caller_known: true })
+  t.ok(await calls.settle(room_name, { end_reason: 'caller_left', until: 'now' }))
 })

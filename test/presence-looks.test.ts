@@ -90,6 +90,14 @@ t.test('a room in which somebody is connected for 75 s and never present is ende
   t.match(await get(), { end_reason: 'caller_never_joined', credits_charged: 0 })
 })
 
+t.test('a caller who was not seen for long and is gone is not taken for one who waits', async (t) => {
+  const agent = participant('agent', 90)
+  const { service, get, look } = await looked(t, [agent, participant('caller', 90)])
+  await sql`UPDATE participants SET seen_at = now() - interval '80 s' WHERE kind = 'caller'`.execute(service.db)
+  await look([agent])
+  t.equal((await get()).status, 'active', 'LiveKit is about to say when they left')
+})
+
 t.test('a caller who becomes present in time is not sent away', async (t) => {
   const agent = participant('agent', 90)
   const caller = participant('caller', 20)

@@ -2,7 +2,7 @@
 // LiveKit's events and from looks, in any order, any number of times; the same facts always make the same rows.
 import { sql } from 'kysely'
 import { connectionLossSeconds, unlistedSeconds } from '../timings.ts'
-import { livekitAhead } from './participants.ts'
+import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { executeFirst, seconds } from './statement.ts'
 
@@ -47,8 +47,8 @@ const isBack = sql`GREATEST(p.seen_at, excluded.seen_at) > ${left} + ${seconds(u
 export async function recordFact(db: Db, fact: Fact): Promise<number | undefined> {
   const { sid, room_name, kind, identity, worker_name = null, connected_at = null, told_at = null } = fact
   const { left_at = null, connection_lost = false, seen_at = null, only_known = false } = fact
-  const own = (time: Date | null) => sql`GREATEST(LEAST(${time}::timestamptz - ${livekitAhead}, now()), v.created_at)`
-  const inDatabaseTime = (time: Date | null) => sql`CASE WHEN ${time}::timestamptz IS NOT NULL THEN ${own(time)} END`
+  const own = (told: Date | null) => sql`
+    CASE WHEN ${told}::timestamptz IS NOT NULL THEN GREATEST(${inDatabaseTime(told)}, v.created_at) END`
   const broke_at = connection_lost ? sql`left_at - ${seconds(connectionLossSeconds)}` : sql`NULL::timestamptz`
   const row = await executeFirst(
     db,
@@ -64,8 +64,8 @@ export async function recordFact(db: Db, fact: Fact): Promise<number | undefined
     ),
     fact AS (
       SELECT v.room_name, v.ended_at, v.waiting_since IS NOT NULL AS has_waited, ${seen_at}::timestamptz AS shown_at,
-             ${inDatabaseTime(connected_at)} AS connected_at, ${inDatabaseTime(told_at)} AS told_at,
-             ${inDatabaseTime(left_at)} AS left_at
+             ${own(connected_at)} AS connected_at, ${own(told_at)} AS told_at,
+             ${own(left_at)} AS left_at
       FROM session v
     ),
     begun AS (

@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import { leaseSeconds, unseenSeconds } from '../timings.ts'
+import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { compiledOnce, execute, executeFirst, seconds, time } from './statement.ts'
 
@@ -117,10 +118,7 @@ export interface Settled {
  */
 export async function settle(db: Db, roomName: string, settlement: Settlement): Promise<Settled | undefined> {
   const { until, end_reason, attempt = null, room_sid = null } = settlement
-  const end =
-    until instanceof Date
-      ? sql`LEAST(${until}::timestamptz - v.clock_offset_ms * interval '1 ms', now())`
-      : sql.raw(until === 'now' ? 'now()' : 'NULL::timestamptz')
+  const end = until instanceof Date ? inDatabaseTime(until) : sql.raw(until === 'now' ? 'now()' : 'NULL::timestamptz')
   return executeFirst(
     db,
     'settle',

@@ -1,12 +1,11 @@
-// What a look asks and sets: which sessions are due, what the facts say about one, and when it is looked at next. Whoever was
-// overtaken changes nothing: the statements name the attempt of the look.
+// When sessions are looked at: which are due, and when one is looked at next. Whoever was overtaken changes nothing: the
+// statements name the attempt of the look.
 import { type RawBuilder, sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
-import type { Situation } from '../next-step.ts'
 import * as timings from '../timings.ts'
+import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds, time } from './statement.ts'
-import { webhooksArrive } from './webhook-arrival.ts'
 
 /** A session whose time has come. It belongs to the look that claimed it. */
 export interface DueSession {
@@ -63,44 +62,6 @@ export async function handBack(db: Db, session: { room_name: string; attempt: nu
   return (await execute(db, 'handBack', update)).length === 1
 }
 
-/** All that `nextStep` decides from, read in one snapshot. */
-export async function findSituation(db: Db, roomName: string): Promise<Situation | undefined> {
-  const select = sql<Situation>`
-    SELECT ${time(sql`now()`)} AS now, ${time('v.created_at')} AS created_at, v.rate, v.held, o.credits,
-           talk_seconds(v.room_name, now(), ${seconds(timings.unseenSeconds)}) AS talk_seconds,
-           ${time('facts.caller_since')} AS caller_since, facts.agent_present,
-           ${time('facts.agent_left_at')} AS agent_left_at, facts.has_facts, facts.caller_known,
-           ${time(sql`GREATEST(v.waiting_since, facts.caller_left_at)`)} AS waiting_since,
-           ${webhooksArrive} AS webhooks_arrive
-    FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id, LATERAL (
-      SELECT count(*) > 0 AS has_facts, count(*) FILTER (WHERE kind = 'caller') > 0 AS caller_known,
-             min(joined_at) FILTER (WHERE kind = 'caller' AND left_at IS NULL) AS caller_since,
-             max(gone_at) FILTER (WHERE kind = 'caller') AS caller_left_at,
-             COALESCE(bool_or(kind = 'agent' AND left_at IS NULL), false) AS agent_present,
-             max(gone_at) FILTER (WHERE kind = 'agent') AS agent_left_at
-      FROM (
-        SELECT kind, joined_at, left_at,
-               gone_at(joined_at, left_at, broke_at, max(joined_at) OVER (PARTITION BY kind)) AS gone_at
-        FROM participants WHERE room_name = v.room_name
-      ) AS p
-    ) AS facts
-    WHERE v.room_name = ${roomName} AND v.status = 'active'`
-  return executeFirst(db, 'findSituation', select)
-}
-
-/**
- * What a look saw of those who are connected while no caller is present: since when the first of them has been, in LiveKit's
- * time, counted from the first look that saw one; or, with null, that a caller is present.
- */
-export async function recordWaiting(db: Db, roomName: string, connectedAt: Date | null): Promise<void> {
-  const update = sql`
-    UPDATE voice_sessions
-    SET waiting_since = LEAST(${connectedAt}::timestamptz - clock_offset_ms * interval '1 ms',
-                              CASE WHEN ${connectedAt}::timestamptz IS NOT NULL THEN now() END)
-    WHERE room_name = ${roomName} AND charged IS NULL`
-  await execute(db, 'recordWaiting', update)
-}
-
 /** Sets the next look. */
 export async function wake(db: Db, session: { room_name: string; attempt: number }, at: Date): Promise<void> {
   const update = sql`
@@ -114,7 +75,7 @@ export async function wake(db: Db, session: { room_name: string; attempt: number
 export async function wakeAfterLeave(db: Db, roomName: string, leftAt: Date): Promise<void> {
   const update = sql`
     UPDATE voice_sessions
-    SET wake_at = LEAST(wake_at, LEAST(${leftAt}::timestamptz - clock_offset_ms * interval '1 ms', now()) + ${seconds(timings.leaveLookSeconds)})
+    SET wake_at = LEAST(wake_at, ${inDatabaseTime(leftAt)} + ${seconds(timings.leaveLookSeconds)})
     WHERE room_name = ${roomName} AND status = 'active'`
   await execute(db, 'wakeAfterLeave', update)
 }

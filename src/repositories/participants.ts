@@ -1,6 +1,7 @@
 // Who is in a room: how LiveKit tells it, who is gone, and whether a caller ever was there.
 import { sql } from 'kysely'
 import { unlistedSeconds } from '../timings.ts'
+import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeOne, seconds } from './statement.ts'
 import { webhooksArrive } from './webhook-arrival.ts'
@@ -19,9 +20,6 @@ export interface Participant {
   is_present: boolean
 }
 
-/** By how much LiveKit's clock is ahead of the database's, as the session `v` knows it. */
-export const livekitAhead = sql.raw(`v.clock_offset_ms * interval '1 ms'`)
-
 /**
  * After a look at that time, of the database's clock or LiveKit's: whoever is not among the listed sids left when last seen, or
  * when they came anew, because LiveKit then removes who was there before. This is a guess; an event that comes later corrects
@@ -33,7 +31,7 @@ export async function recordGone(
   { at, clock }: { at: Date; clock: 'database' | 'livekit' },
   listedSids: string[],
 ): Promise<void> {
-  const ahead = clock === 'livekit' ? livekitAhead : seconds(0)
+  const lookedAt = clock === 'livekit' ? inDatabaseTime(at) : sql`${at}::timestamptz`
   await execute(
     db,
     'recordGone',
@@ -46,7 +44,7 @@ export async function recordGone(
       WHERE later.room_name = p.room_name AND later.identity = p.identity AND later.joined_at > p.joined_at))
     FROM v
     WHERE p.room_name = v.room_name AND p.left_at IS NULL AND sid <> ALL (${listedSids}::text[])
-      AND (p.seen_at < ${at}::timestamptz - ${ahead} - ${seconds(unlistedSeconds)} OR p.seen_at > now())`,
+      AND (p.seen_at < ${lookedAt} - ${seconds(unlistedSeconds)} OR p.seen_at > now())`,
   )
 }
 

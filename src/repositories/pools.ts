@@ -11,6 +11,7 @@ import { extend, holdMinute, settle } from './ledger.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
+import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
 import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
@@ -36,13 +37,13 @@ const settlement = {
   claimEnding: looks.claimEnding,
   claimTroubled: looks.claimTroubled,
   handBack: looks.handBack,
-  findSituation: looks.findSituation,
+  findSituation: situation.findSituation,
   findStatus: voiceSessions.findStatus,
   findOrganizationOf: voiceSessions.findOrganizationOf,
   findCallers,
   recordFact,
   recordGone,
-  recordWaiting: looks.recordWaiting,
+  recordWaiting: situation.recordWaiting,
   wake: looks.wake,
   wakeAfterLeave: looks.wakeAfterLeave,
   markLost: looks.markLost,

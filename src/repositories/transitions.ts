@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import * as timings from '../timings.ts'
 import { batched } from './batched.ts'
+import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, executeOne, seconds, time } from './statement.ts'
 
@@ -92,7 +93,7 @@ export async function nameDeletion(db: Db, roomName: string, roomSid: string, at
   const update = sql`
     UPDATE voice_sessions v
     SET end_reason = 'ended_by_agent', wake_at = LEAST(wake_at, now() + ${seconds(timings.verdictSeconds)}),
-      ended_at = GREATEST(LEAST(${at}::timestamptz - clock_offset_ms * interval '1 ms', now()), created_at,
+      ended_at = GREATEST(${inDatabaseTime(at)}, created_at,
                           (SELECT max(joined_at) FROM participants p WHERE p.room_name = v.room_name))
     WHERE room_name = ${roomName} AND room_sid = ${roomSid} AND status = 'active' AND end_reason IS NULL RETURNING 1`
   return (await execute(db, 'nameDeletion', update)).length === 1

@@ -22,10 +22,17 @@ export async function backdate(roomName: string, seconds: number, isKnown = (_: 
       SELECT kind, left_at IS NOT NULL AS has_left FROM participants WHERE room_name = ${roomName}`.execute(db)
     return isKnown(rows)
   }, SLOW_MS)
-  await sql`UPDATE participants SET joined_at = joined_at - ${earlier}, left_at = left_at - ${earlier}
-    WHERE room_name = ${roomName}`.execute(db)
-  await sql`UPDATE voice_sessions SET created_at = created_at - ${earlier}, wake_at = now()
-    WHERE room_name = ${roomName}`.execute(db)
+  // In one statement: whatever comes meanwhile would move a join to the session's creation.
+  await sql`
+    WITH people AS (
+      UPDATE participants SET connected_at = connected_at - ${earlier}, told_at = told_at - ${earlier},
+        shown_at = shown_at - ${earlier}, joined_at = joined_at - ${earlier}, left_at = left_at - ${earlier},
+        broke_at = broke_at - ${earlier}, seen_at = CASE WHEN left_at IS NULL THEN seen_at ELSE seen_at - ${earlier} END
+      WHERE room_name = ${roomName}
+    )
+    UPDATE voice_sessions SET created_at = created_at - ${earlier}, wake_at = now() WHERE room_name = ${roomName}`.execute(
+    db,
+  )
   await db.destroy()
 }
 

@@ -16,7 +16,7 @@ export interface Ending {
    */
   end(session: Session, reason: EndReason): Promise<void>
   /** Carries a look's decision out, unless the session has changed, or the look has become too old, meanwhile: then false. */
-  endAfterLook(session: { room_name: string; attempt: number }, step: EndStep): Promise<boolean>
+  endAfterLook(session: Session & { attempt: number }, step: EndStep): Promise<boolean>
   /** Looks into the room of a session that has its verdict, deletes it, then settles the session. Throws as `end` does. */
   carryOut(session: Seen, reason: EndReason): Promise<void>
   /**
@@ -35,12 +35,12 @@ const inTime = <Result>(work: Promise<Result>): Promise<Result> => {
 export function createEnding(app: FastifyInstance): Ending {
   const { repositories, livekit, lanes, log } = app
 
-  async function deleteAndSettle(room_name: string, end_reason: EndReason): Promise<void> {
+  async function deleteAndSettle({ room_name, organization_id }: Session, end_reason: EndReason): Promise<void> {
     await livekit.deleteRoom(room_name).catch(async (error) => {
       // A room that somebody else is just deleting may not answer; what matters is whether the call is over.
       if ((await repositories.findStatus(room_name)) !== 'ended') throw error
     })
-    await app.calls.settle(room_name, { end_reason, until: 'now' })
+    await app.calls.settle(room_name, { end_reason, until: 'now' }, organization_id)
   }
 
   const ending: Ending = {
@@ -48,13 +48,15 @@ export function createEnding(app: FastifyInstance): Ending {
       const name = () => repositories.nameVerdict(room_name, end_reason, verdictSeconds)
       const { is_named, ...seen } = await lanes.verdict(organization_id, name)
       if (is_named) log.info({ room_name, end_reason }, 'session ending')
-      await lanes.end(organization_id, () => ending.carryOut({ room_name, ...seen, waiting_since: null }, end_reason))
+      await lanes.end(organization_id, () =>
+        ending.carryOut({ room_name, organization_id, ...seen, waiting_since: null }, end_reason),
+      )
     },
 
-    async endAfterLook({ room_name, attempt }, { reason: end_reason, absent }) {
-      if (!(await repositories.nameVerdictOfLook({ room_name, attempt }, end_reason, absent))) return false
-      log.info({ room_name, end_reason }, 'session ending')
-      await deleteAndSettle(room_name, end_reason)
+    async endAfterLook(session, { reason: end_reason, absent }) {
+      if (!(await repositories.nameVerdictOfLook(session, end_reason, absent))) return false
+      log.info({ room_name: session.room_name, end_reason }, 'session ending')
+      await deleteAndSettle(session, end_reason)
       return true
     },
 
@@ -65,7 +67,7 @@ export function createEnding(app: FastifyInstance): Ending {
       await recordPresence(app, session, participants).catch((err) =>
         log.warn({ room_name: session.room_name, err }, 'who was in the room could not be written down'),
       )
-      await deleteAndSettle(session.room_name, end_reason)
+      await deleteAndSettle(session, end_reason)
     },
 
     async endAsDeleted(room_name, room_sid, at) {

@@ -17,7 +17,7 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
 
   /** The room cannot be asked or deleted: LiveKit is down, or the room's node is, or the room is gone. */
   async function unreachable(due: DueSession): Promise<Look | undefined> {
-    const { room_name, end_reason, now } = due
+    const { room_name, organization_id, end_reason, now } = due
     const named = await livekit.listRooms([room_name]).catch(() => undefined)
     if (!named) {
       // It would take the place of one that goes well again and again.
@@ -25,14 +25,14 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
       return 'outage'
     }
     if (!named.includes(room_name)) {
-      if (end_reason !== null) await calls.settle(room_name, { end_reason, until: 'now' })
+      if (end_reason !== null) await calls.settle(room_name, { end_reason, until: 'now' }, organization_id)
       else await repositories.wake(due, new Date(now.getTime() + watchfulLookSeconds * 1000))
       return undefined
     }
     count('lost')
     const lostFor = await repositories.markLost(due)
     if (lostFor !== undefined && lostFor > lostSeconds)
-      await calls.settle(room_name, { end_reason: 'room_missing', until: 'unknown' })
+      await calls.settle(room_name, { end_reason: 'room_missing', until: 'unknown' }, organization_id)
     return undefined
   }
 
@@ -59,11 +59,11 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
   }
 
   return async (due) => {
-    const { room_name, status, end_reason, attempt } = due
+    const { room_name, organization_id, status, end_reason, attempt } = due
     if (status === 'creating') {
       count(phaseOf(due) === 'ending' ? 'carry_out' : 'abandoned')
-      const settled = await calls.settle(room_name, { end_reason: 'create_abandoned', until: 'now', attempt })
-      if (settled) calls.deleteRoom(room_name)
+      const settlement = { end_reason: 'create_abandoned', until: 'now', attempt } as const
+      if (await calls.settle(room_name, settlement, organization_id)) calls.deleteRoom(room_name)
       return true
     }
     if (end_reason !== null) {

@@ -7,6 +7,7 @@ import type { Participant } from '../../repositories/participants.ts'
 /** A session that is looked at; the database's time before LiveKit is asked, and since when somebody has been waiting. */
 export interface Seen {
   room_name: string
+  organization_id: string
   user_id: string
   now: Date
   waiting_since: Date | null
@@ -29,6 +30,14 @@ async function recordWaiting({ repositories }: FastifyInstance, seen: Seen, gues
   if (!isCallerPresent && !waiting_since && first) await repositories.recordWaiting(room_name, first)
 }
 
+/** Only a caller can publish so much. Where nothing else told of them, they are taken to have been there all the time. */
+async function recordUnread({ repositories }: FastifyInstance, { room_name, user_id, now }: Seen): Promise<void> {
+  const { known } = await repositories.findCallers(room_name)
+  if (known) return
+  const unread = { sid: `unread ${room_name}`, identity: user_id, connected_at: new Date(0), seen_at: now }
+  await repositories.recordFact({ ...unread, room_name, kind: 'caller' })
+}
+
 /** Writes down what a look has seen, and whether that was anybody. */
 export async function recordPresence(
   app: FastifyInstance,
@@ -36,12 +45,9 @@ export async function recordPresence(
   participants: Participant[] | 'too_large',
 ): Promise<Look> {
   const { repositories } = app
-  const { room_name, user_id: identity, now } = seen
+  const { room_name, now } = seen
   if (participants === 'too_large') {
-    // Only a caller can publish so much. Where nothing else told of them, they are taken to have been there all the time.
-    const unread = { sid: `unread ${room_name}`, room_name, kind: 'caller', identity, seen_at: now } as const
-    const { known } = await repositories.findCallers(room_name)
-    if (!known) await repositories.recordFact({ ...unread, connected_at: new Date(0) })
+    await recordUnread(app, seen)
     return participants
   }
   for (const { kind: as, is_present, ...one } of participants) {
