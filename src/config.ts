@@ -52,7 +52,7 @@ function expected(schema: ErrorObject['parentSchema']): string {
   const { type, format, enum: values, minimum, maximum } = schema as NonNullable<typeof schema>
   if (values) return `one of ${values.join(', ')}`
   if (type === 'boolean') return 'true or false'
-  if (format) return formats[format]?.words as string
+  if (format) return formats[format as keyof typeof formats].words
   return maximum === undefined ? `a whole number from ${minimum}` : `a whole number from ${minimum} to ${maximum}`
 }
 

@@ -29,7 +29,13 @@ function isNetwork(text: string): boolean {
   return family > 0 && /^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) && rest.length === 0
 }
 
-export const formats: Record<string, Format> = {
+function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
+}
+
+export const formats = {
   text: { words: 'a text', allows: () => true },
   host: {
     words: 'an address or a host name, without a scheme or a port',
@@ -38,7 +44,7 @@ export const formats: Record<string, Format> = {
   'postgres-url': {
     words:
       'a URL that begins with postgres:// or postgresql://, in which special characters of the password are percent-encoded',
-    allows: (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+    allows: isPostgresUrl,
   },
   'websocket-url': {
     words: `a URL that begins with wss:// or ws://, ${withoutExtras}`,
@@ -60,7 +66,7 @@ export const formats: Record<string, Format> = {
     words: 'true, false, or a list of IP addresses or networks, separated by commas',
     allows: (text) => text === 'true' || text === 'false' || listItems(text).every(isNetwork),
   },
-}
+} satisfies Record<string, Format>
 
 /** What is wrong with a text whatever its variable: it does not arrive so from who wrote it. Otherwise undefined. */
 export function brokenText(text: string): string | undefined {

@@ -5,6 +5,7 @@ import { createDatabase } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
+import { formats } from '../variables.ts'
 
 /** Ends the command with one line on stderr. */
 export class Refusal extends Error {
@@ -49,14 +50,7 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
 
-const databaseUrlWords =
-  'a URL that begins with postgres:// or postgresql://, in which special characters of the password are percent-encoded'
-
-function isDatabaseUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false
-  const { username, password } = new URL(text)
-  return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
-}
+const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
 export interface Surroundings {
@@ -84,7 +78,7 @@ export const createRun =
   async (options) => {
     const url = databaseUrl()?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
-    if (!isDatabaseUrl(url)) throw new Refusal(`DATABASE_URL must be ${databaseUrlWords}`, 2)
+    if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
     const db = createDatabase(url)
     try {
       const result = await command(db, options)

@@ -24,9 +24,9 @@ interface Options {
 async function docs(app: FastifyInstance, options: Options) {
   const authored = await readFile(options.documentPath, 'utf8')
   const servers = [{ url: options.publicUrl?.replace(/\/+$/, '') }]
-  const yaml = options.publicUrl
-    ? authored.replace(/^servers:\n( .*\n)+/m, `servers: ${JSON.stringify(servers)}\n`)
-    : authored
+  const yaml = Buffer.from(
+    options.publicUrl ? authored.replace(/^servers:\n( .*\n)+/m, `servers: ${JSON.stringify(servers)}\n`) : authored,
+  )
 
   await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
   app.get('/openapi.yaml', async (_request, reply) => reply.type('application/yaml').send(yaml))
