@@ -185,6 +185,44 @@ export const Credits = Type.Object(
 
 export type Credits = Static<typeof Credits>
 
+export const ErrorCode = Type.String({
+  description:
+    'Names the refusal, one code for each sentence. More may come: where you do not know it, go by the status.\n',
+  examples: [
+    'agent_id_required',
+    'invalid_metadata',
+    'invalid_user_identifier',
+    'agent_not_voice',
+    'invalid_json',
+    'invalid_idempotency_key',
+    'invalid_limit',
+    'invalid_status',
+    'invalid_created_after',
+    'invalid_created_before',
+    'invalid_cursor',
+    'malformed_request',
+    'invalid_api_key',
+    'insufficient_credits',
+    'agent_not_found',
+    'session_not_found',
+    'not_found',
+    'method_not_allowed',
+    'request_timeout',
+    'idempotency_key_in_use',
+    'body_too_large',
+    'unsupported_media_type',
+    'idempotency_key_reused',
+    'rate_limit_exceeded',
+    'too_many_sessions',
+    'headers_too_large',
+    'internal_error',
+    'livekit_failed',
+    'service_unavailable',
+  ],
+})
+
+export type ErrorCode = Static<typeof ErrorCode>
+
 export const ErrorResponse = Type.Object(
   {
     detail: Type.String({

@@ -14,6 +14,7 @@ async function cors(app: FastifyInstance, options: { origins: string[] }) {
     allowedHeaders: ['X-API-Key', 'Content-Type', 'Idempotency-Key'],
     exposedHeaders: [
       'X-Request-Id',
+      'X-Error-Code',
       'Retry-After',
       'Idempotency-Replayed',
       'X-RateLimit-Limit',

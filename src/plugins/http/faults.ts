@@ -30,6 +30,7 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
     'content-length': Buffer.byteLength(body),
     connection: 'close',
     ...answerHeaders(reqId),
+    ...fault.headers,
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   const { statusCode } = fault
