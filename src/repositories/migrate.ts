@@ -9,6 +9,7 @@ import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
 import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
+import * as context from './migrations/0005-context.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 
@@ -17,6 +18,7 @@ const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '0002-fewer-index-writes': fewerIndexWrites,
   '0003-presence': presence,
   '0004-webhook-arrival': webhookArrival,
+  '0005-context': context,
 }
 const names = Object.keys(migrations)
 

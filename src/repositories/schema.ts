@@ -37,6 +37,14 @@ interface Agents {
   architecture: string
   /** Credits for each started minute. */
   credits_per_minute: number
+  /** What its owner tells the worker, a JSON object as text; the service never looks into it. Null where there is none. */
+  config: string | null
+  /** Counts the agent's changes, from 1. */
+  version: Generated<number>
+  /** The worker that is dispatched; null for the service's own, LIVEKIT_AGENT_NAME. */
+  worker_name: string | null
+  /** The longest call, in minutes of talk, where it is shorter than MAX_CALL_MINUTES; null where the agent sets none. */
+  max_call_minutes: number | null
   created_at: CreatedAt
   /** A deleted agent stays, because sessions refer to it. */
   deleted_at: Date | null
@@ -61,10 +69,18 @@ interface VoiceSessions {
   /** The user of that key: the caller's identity in the room. */
   user_id: string
   agent_id: string
-  /** The agent's name when the session was created. */
+  /** The agent's name and version when the session was created; no version in sessions of before 0005-context. */
   agent_name: string
+  agent_version: number | null
+  /** The context that the create gave: an object of texts, as JSON text, and whom it named as the caller. Null where none. */
+  metadata: string | null
+  user_identifier: string | null
+  /** The X-Request-Id of the create; null in sessions of before 0005-context. */
+  request_id: string | null
   /** Unique per organization and user; null where none was sent, or where it may begin anew. */
   idempotency_key: string | null
+  /** SHA-256 of what was asked for with the key; null without a key, and in sessions of before 0005-context. */
+  fingerprint: Buffer | null
   status: Generated<Status>
   /** Whose the session is: whoever takes it over or claims it counts up, and only the newest attempt may change it. */
   attempt: Generated<number>
@@ -72,7 +88,7 @@ interface VoiceSessions {
   wake_at: Date
   /** LiveKit's id of the room; null until the room is made. */
   room_sid: string | null
-  /** The worker that was dispatched into the room; null until the room is made, and in sessions of before 0003-presence. */
+  /** The worker that is dispatched into the room. Null in sessions of before 0003-presence; until 0005-context, until activation. */
   worker_name: string | null
   /** How far LiveKit's clock is ahead of PostgreSQL's, as far as the room's making shows it; negative where it is behind. */
   clock_offset_ms: Generated<number>
@@ -82,6 +98,8 @@ interface VoiceSessions {
   lost_since: Date | null
   /** Credits for each started minute. */
   rate: number
+  /** The longest call, in minutes of talk; null in sessions of before 0005-context. */
+  max_call_minutes: number | null
   /** Credits that were taken from the organization for this session, in whole minutes. */
   held: number
   /** Seconds of talk that were billed; null while open. */
