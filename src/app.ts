@@ -5,8 +5,10 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from './config.ts'
 import createVoiceSession from './handlers/create-voice-session.ts'
 import endVoiceSession from './handlers/end-voice-session.ts'
+import getAgent from './handlers/get-agent.ts'
 import getCredits from './handlers/get-credits.ts'
 import getVoiceSession from './handlers/get-voice-session.ts'
+import listAgents from './handlers/list-agents.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import calls from './plugins/calls/calls.ts'
 import credits from './plugins/calls/credits.ts'
@@ -124,6 +126,8 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(getVoiceSession)
   await app.register(listVoiceSessions)
   await app.register(endVoiceSession)
+  await app.register(listAgents, { maxCallMinutes: config.MAX_CALL_MINUTES })
+  await app.register(getAgent, { maxCallMinutes: config.MAX_CALL_MINUTES })
   await app.register(getCredits)
   await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
   await app.register(webhookSilence)

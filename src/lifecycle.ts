@@ -12,25 +12,28 @@
 //
 // Rooms that LiveKit no longer has, or still has without reason, are found by the sweep.
 
-/** Why a session ended. The contract has the same words, and says what they mean to callers. */
-export type EndReason =
+/** Why a session ended. The contract describes the same words, and says what they mean to callers. */
+export const endReasons = [
   // Named by LiveKit's event that the room is closed, or by the sweep, which finds it gone.
-  | 'caller_left'
-  | 'caller_never_joined'
-  | 'room_missing'
+  'caller_left',
+  'caller_never_joined',
+  'room_missing',
   // Named by LiveKit's event that everybody had to leave, because somebody who has its key deleted the room.
-  | 'ended_by_agent'
+  'ended_by_agent',
   // Named by whoever ends a call: over the API or on the command line.
-  | 'ended_by_api'
+  'ended_by_api',
   // Named by `nextStep`.
-  | 'agent_unavailable'
-  | 'agent_left'
-  | 'credits_exhausted'
-  | 'max_duration'
-  | 'track_too_large'
+  'agent_unavailable',
+  'agent_left',
+  'credits_exhausted',
+  'max_duration',
+  'track_too_large',
   // Of sessions that never became active: LiveKit made no room, or the request died.
-  | 'create_failed'
-  | 'create_abandoned'
+  'create_failed',
+  'create_abandoned',
+] as const
+
+export type EndReason = (typeof endReasons)[number]
 
 export type Status = 'creating' | 'active' | 'ended'
 

@@ -96,37 +96,9 @@ export const VoiceSession = Type.Object(
       }),
     ),
     end_reason: Type.Optional(
-      Type.Unsafe<
-        | 'caller_left'
-        | 'caller_never_joined'
-        | 'ended_by_api'
-        | 'agent_unavailable'
-        | 'agent_left'
-        | 'ended_by_agent'
-        | 'credits_exhausted'
-        | 'max_duration'
-        | 'track_too_large'
-        | 'room_missing'
-        | 'create_failed'
-        | 'create_abandoned'
-      >({
-        type: 'string',
+      Type.String({
         description:
-          "Why the session ended. `caller_left` and `ended_by_api` are the ordinary ends. `caller_never_joined`: nobody used\nthe token in time. `agent_unavailable`: no agent came, so the caller was released. `agent_left`: the agent went\nand did not come back. `ended_by_agent`: the room was deleted with LiveKit's key, as a rule by the agent.\n`credits_exhausted`, `max_duration`: the credits or the longest time allowed ran out.\n`track_too_large`: the caller published more than can be followed, such as a track with an endless name.\n`room_missing`: LiveKit lost the room. `create_failed`, `create_abandoned`: the room was not made.\n",
-        enum: [
-          'caller_left',
-          'caller_never_joined',
-          'ended_by_api',
-          'agent_unavailable',
-          'agent_left',
-          'ended_by_agent',
-          'credits_exhausted',
-          'max_duration',
-          'track_too_large',
-          'room_missing',
-          'create_failed',
-          'create_abandoned',
-        ],
+          "Why the session ended. `caller_left` and `ended_by_api` are the ordinary ends. `caller_never_joined`: nobody used\nthe token in time. `agent_unavailable`: no agent came, so the caller was released. `agent_left`: the agent went\nand did not come back. `ended_by_agent`: the room was deleted with LiveKit's key, as a rule by the agent.\n`credits_exhausted`, `max_duration`: the credits or the longest time allowed ran out.\n`track_too_large`: the caller published more than can be followed, such as a track with an endless name.\n`room_missing`: LiveKit lost the room. `create_failed`, `create_abandoned`: the room was not made. More may come:\ntreat one that you do not know like any other end.\n",
         examples: ['caller_left'],
       }),
     ),
@@ -148,10 +120,7 @@ export const VoiceSession = Type.Object(
       }),
     ),
   },
-  {
-    description: 'A voice session. What does not apply yet, or does not any more, is absent.',
-    additionalProperties: false,
-  },
+  { description: 'A voice session. What does not apply yet, or does not any more, is absent.' },
 )
 
 export type VoiceSession = Static<typeof VoiceSession>
@@ -166,10 +135,59 @@ export const VoiceSessionList = Type.Object(
       }),
     ),
   },
-  { description: 'One page of voice sessions, newest first.', additionalProperties: false },
+  { description: 'One page of voice sessions, newest first.' },
 )
 
 export type VoiceSessionList = Static<typeof VoiceSessionList>
+
+export const Agent = Type.Object(
+  {
+    agent_id: Type.String({
+      description: 'What createVoiceSession takes.',
+      format: 'uuid',
+      examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'],
+    }),
+    agent_name: Type.String({ description: 'Display name of the agent.', examples: ['Support Agent'] }),
+    agent_version: Type.Integer({
+      description: 'Counts the changes that the operator makes to the agent, from 1.',
+      minimum: 1,
+      examples: [1],
+    }),
+    architecture: Type.String({
+      description:
+        '`pipeline` and `realtime` agents can be called, `text` agents cannot. More may come: one that you do not know can\nbe called only if createVoiceSession says so.\n',
+      examples: ['pipeline'],
+    }),
+    credits_per_minute: Type.Integer({
+      description: 'What each started minute of a call costs. So many credits are needed to begin one.',
+      minimum: 1,
+      examples: [10],
+    }),
+    max_call_minutes: Type.Integer({
+      description: 'When a call is ended with `max_duration`, at the latest.',
+      minimum: 1,
+      examples: [60],
+    }),
+  },
+  { description: 'An agent of the organization.' },
+)
+
+export type Agent = Static<typeof Agent>
+
+export const AgentList = Type.Object(
+  {
+    agents: Type.Array(Agent, { description: 'The agents of this page.' }),
+    next_cursor: Type.Optional(
+      Type.String({
+        description: 'Where the next page begins; absent on the last page.',
+        examples: ['MjAyNC0wMS0xNVQxMDowMDowMC4wMDAwMDBaIDViNzEwZWNhLWVlNjctNGMzYS1hZWI2LThiNTQxZjQ1MWI0MA'],
+      }),
+    ),
+  },
+  { description: 'One page of agents, newest first.' },
+)
+
+export type AgentList = Static<typeof AgentList>
 
 export const Credits = Type.Object(
   {
@@ -179,8 +197,15 @@ export const Credits = Type.Object(
       minimum: 0,
       examples: [20],
     }),
+    open_sessions: Type.Integer({ description: 'Sessions that are not ended.', minimum: 0, examples: [2] }),
+    max_sessions: Type.Integer({
+      description:
+        'How many sessions may be open at once. One more is refused with 429 `Too many concurrent sessions`.',
+      minimum: 0,
+      examples: [100],
+    }),
   },
-  { description: "An organization's credits.", additionalProperties: false },
+  { description: "An organization's credits, and the sessions that hold them." },
 )
 
 export type Credits = Static<typeof Credits>
@@ -330,6 +355,54 @@ export const endVoiceSession = {
       '408': ErrorResponse,
       '413': ErrorResponse,
       '415': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const listAgents = {
+  method: 'GET',
+  url: '/v1/agents',
+  security: [{ ApiKey: [] }],
+  schema: {
+    querystring: Type.Object({
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+      cursor: Type.Optional(
+        Type.String({
+          examples: ['MjAyNC0wMS0xNVQxMDowMDowMC4wMDAwMDBaIDViNzEwZWNhLWVlNjctNGMzYS1hZWI2LThiNTQxZjQ1MWI0MA'],
+        }),
+      ),
+    }),
+    response: {
+      '200': AgentList,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '408': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const getAgent = {
+  method: 'GET',
+  url: '/v1/agents/:agent_id',
+  security: [{ ApiKey: [] }],
+  schema: {
+    params: Type.Object({ agent_id: Type.String() }),
+    response: {
+      '200': Agent,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '404': ErrorResponse,
+      '408': ErrorResponse,
       '429': ErrorResponse,
       '431': ErrorResponse,
       '500': ErrorResponse,

@@ -1,4 +1,4 @@
-// getCredits: what the organization can spend, and what its open sessions hold.
+// getCredits: what the organization can spend, what its open sessions hold, and how many more there may be.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Credits, getCredits as operation } from '../contract/openapi.gen.ts'

@@ -35,13 +35,17 @@ export interface Credits {
   available: number
   /** What its open sessions hold. */
   held: number
+  /** The number of its open sessions, and how many there may be. */
+  open_sessions: number
+  max_sessions: number
 }
 
-/** The credits of an organization that is there. */
+/** The credits of an organization that is there, and the sessions that hold them. */
 export async function findCredits(db: Db, id: string): Promise<Credits> {
   const select = sql<Credits>`
     SELECT o.credits AS available, COALESCE((
-      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.charged IS NULL), 0)::bigint AS held
+      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.charged IS NULL), 0)::bigint AS held,
+      o.open_sessions, o.max_sessions
     FROM organizations o WHERE o.id = ${id}`
   return executeOne(db, 'findCredits', select)
 }

@@ -11,6 +11,7 @@ import { extend, holdMinute, settle } from './ledger.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
+import { findShownAgent, listShownAgents } from './shown-agents.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
@@ -20,6 +21,8 @@ import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 const request = {
   findCaller,
   findAgent,
+  findShownAgent,
+  listShownAgents,
   findCredits,
   findByIdempotencyKey: voiceSessions.findByIdempotencyKey,
   freeIdempotencyKey: transitions.freeIdempotencyKey,

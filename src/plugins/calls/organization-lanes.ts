@@ -21,7 +21,7 @@ export interface OrganizationLanes {
   hold: Lanes
   /** Settlements, and holds of more. Nobody is refused: what is under way would be left to others, and take as long there. */
   settlement: Lanes
-  /** Reads of its sessions. */
+  /** Reads of its sessions and agents. */
   read: Lanes
   /** Verdicts that requests name. */
   verdict: Lanes

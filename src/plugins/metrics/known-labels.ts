@@ -1,9 +1,5 @@
 // The labels that counters are known to have: they start at 0. Others, such as an event that LiveKit learns one day, begin when
 // they first happen.
-import { VoiceSession } from '../../contract/openapi.gen.ts'
-
-export const endReasons: readonly string[] = VoiceSession.properties.end_reason.enum
-
 export const events = [
   'room_started',
   'room_finished',

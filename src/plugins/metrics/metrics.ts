@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { endReasons } from '../../lifecycle.ts'
 import { serveMetrics } from './endpoint.ts'
 import { addGauges } from './gauges.ts'
 import * as known from './known-labels.ts'
@@ -35,7 +36,7 @@ function createMetrics(registers: Registry[]) {
       buckets: [0.25, 0.5, 1, 2, 5, 10, 15],
       registers,
     }),
-    sessionsEnded: labelled('voice_sessions_ended_total', 'Sessions ended, by reason', 'end_reason', known.endReasons),
+    sessionsEnded: labelled('voice_sessions_ended_total', 'Sessions ended, by reason', 'end_reason', endReasons),
     creditsHeld: counter('credits_held_total', 'Credits held for sessions'),
     creditsCharged: counter('credits_charged_total', 'Held credits that were charged'),
     creditsReturned: counter('credits_returned_total', 'Held credits that were given back'),
