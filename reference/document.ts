@@ -36,6 +36,12 @@ export function operationsOf(document: Json): Operation[] {
   )
 }
 
+/** What an answer may refuse: the code of each example, and its sentence. */
+export function refusalsOf(answer: Json): { code: string; detail: string }[] {
+  const examples = Object.entries<Json>(answer.content['application/json'].examples)
+  return examples.map(([code, { value }]) => ({ code, detail: value.detail }))
+}
+
 /** The examples of a request's or an answer's body. */
 export function examplesOf(body: Json): Json[] {
   const { example, examples = {} } = body.content['application/json']

@@ -1,5 +1,5 @@
 // One operation of the reference: on the left what is said of it, on the right what to send and what comes back.
-import { examplesOf, type Json, type Operation } from './document.ts'
+import { examplesOf, type Json, type Operation, refusalsOf } from './document.ts'
 import { fieldTable, parameterTable, summaryOf } from './fields.ts'
 import { blocks, code, escaped, json } from './html.ts'
 import { samplesOf } from './samples.ts'
@@ -8,7 +8,9 @@ const bodyOf = (answer: Json) => answer.content['application/json']
 
 function errorTable(answers: [string, Json][]): string {
   const rows = answers.map(([status, answer]) => {
-    const sentences = examplesOf(answer).map(({ detail }) => `<li><code>${escaped(detail)}</code></li>`)
+    const sentences = refusalsOf(answer).map(
+      ({ code: name, detail }) => `<li><code>${escaped(name)}</code><br>${escaped(detail)}</li>`,
+    )
     return `<tr><td><b>${status}</b></td><td>${summaryOf(answer.description)}<ul>${sentences.join('')}</ul></td></tr>`
   })
   return `<h3>Errors</h3><table class="errors">${rows.join('\n')}</table>`

@@ -1,6 +1,7 @@
 // Answers as the tests judge them, to the byte, and requests that only a bare socket can send.
 import { connect } from 'node:net'
 import type { Test } from 'tap'
+import { codeOf } from './document.ts'
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -36,12 +37,17 @@ export function ownHeaders(t: Test, headers: Headers): Record<string, string> {
   )
 }
 
-/** The answer is this refusal, to the byte; its headers, a rate limit's numbers apart, are exactly these. */
+/** LiveKit's own path is not in the document. */
+const undocumented: Record<string, string> = { 'Invalid webhook signature': 'invalid_webhook_signature' }
+
+/** The answer is this refusal, to the byte; its headers, code and a rate limit's numbers apart, are exactly these. */
 export function refused(t: Test, answer: Answer, status: number, detail: string, headers: Record<string, string> = {}) {
   t.equal(answer.status, status, `status ${status}`)
   t.equal(answer.text, `{"detail":"${detail}"}`, detail)
   const own = Object.entries(ownHeaders(t, answer.headers))
-  t.strictSame(Object.fromEntries(own.filter(([name]) => !name.startsWith('x-ratelimit-'))), headers, 'headers')
+  const code = codeOf(detail) ?? undocumented[detail]
+  const expected = { 'x-error-code': code, ...headers }
+  t.strictSame(Object.fromEntries(own.filter(([name]) => !name.startsWith('x-ratelimit-'))), expected, 'headers')
 }
 
 /** Sends these exact bytes on a socket of its own; resolves with all that came back when the service has closed it. */

@@ -5,7 +5,7 @@ import ajvFormats from 'ajv-formats'
 import fc from 'fast-check'
 import t from 'tap'
 import { revokeApiKey } from '../src/repositories/api-keys.ts'
-import { type Json, operations } from './document.ts'
+import { codeOf, type Json, operations } from './document.ts'
 import { type Answer, buildBehindProxies, seedOrganization } from './helper.ts'
 import { anyRequest, type GeneratedRequest } from './requests.ts'
 
@@ -30,6 +30,8 @@ function objection({ id }: GeneratedRequest, { status, headers, json, text }: An
   if (status === 500 || !validate) return `${id} answered ${status} ${text}`
   if (!validate(json)) return `${id} ${status}: ${ajv.errorsText(validate.errors)}: ${text}`
   if (status !== 200 && typeof (json as Json).detail !== 'string') return `${id} ${status}: no detail: ${text}`
+  const code = status === 200 ? undefined : codeOf((json as Json).detail)
+  if (headers.get('x-error-code') !== (code ?? null)) return `${id} ${status}: not ${code}: ${text}`
   if (!headers.has('x-request-id')) return `${id} ${status}: no X-Request-Id`
 }
 
@@ -87,6 +89,8 @@ t.test('every answer is documented', async (t) => {
     listVoiceSessions: [200, 400, 401],
     getVoiceSession: [200, 401, 404],
     endVoiceSession: [200, 401, 404],
+    listAgents: [200, 400, 401],
+    getAgent: [200, 401, 404],
     getCredits: [200, 401],
   }
   for (const [id, statuses] of Object.entries(expected))

@@ -1,17 +1,11 @@
-// The document, the generated schemas, the routes, the errors and the files say the same: drift in any direction fails.
-import { readdir, readFile } from 'node:fs/promises'
+// The document, the generated schemas, the routes and the files say the same: drift in any direction fails.
+import { readdir } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import t from 'tap'
 import * as generated from '../src/contract/openapi.gen.ts'
-import * as catalogue from '../src/errors.ts'
 import { document, examplesOf, type Json, operations } from './document.ts'
 import { build } from './helper.ts'
-
-const { PublicError, AnswerTooLarge, ...classes } = catalogue
-const errors = Object.entries(classes).map(([name, Refusal]) => ({ name, error: new Refusal() }))
-/** What is answered where no operation is reached. */
-const outsideOperations = ['NotFound', 'MethodNotAllowed', 'InvalidWebhook']
 
 const exported: Json = generated
 const ajv = ajvFormats.default(new Ajv())
@@ -65,40 +59,6 @@ t.test('every operation is generated, and equal to the document’s', async (t) 
 t.test('nothing is generated that the document does not have', async (t) => {
   const names = [...Object.keys(document.components.schemas), ...operations.map(({ id }) => id)]
   t.strictSame(Object.keys(generated).sort(), names.sort())
-})
-
-t.test('every sentence in the document is one of the catalogue, under its status', async (t) => {
-  for (const { id, operation } of operations) {
-    for (const [status, response] of Object.entries<{ content: object }>(operation.responses)) {
-      if (status.startsWith('2')) continue
-      for (const { detail } of examplesOf(response)) {
-        const known = errors.filter(({ error }) => error.message === detail)
-        t.equal(known.length, 1, `${id} ${status}: ${detail}`)
-        if (status !== 'default') t.equal(String(known[0]?.error.statusCode), status, `${id}: ${detail}`)
-      }
-    }
-  }
-})
-
-t.test('every error of the catalogue is declared, with its sentence as an example and its headers', async (t) => {
-  for (const { name, error } of errors.filter(({ name }) => !outsideOperations.includes(name))) {
-    const declaring = operations.filter(({ operation }) =>
-      examplesOf(operation.responses[error.statusCode] ?? { content: { 'application/json': {} } }).some(
-        ({ detail }) => detail === error.message,
-      ),
-    )
-    t.ok(declaring.length > 0, `${name}: ${error.statusCode} ${error.message}`)
-    for (const { operation } of declaring) {
-      const declared = Object.keys(operation.responses[error.statusCode].headers).map((name) => name.toLowerCase())
-      for (const header of ['x-request-id', ...Object.keys(error.headers)]) t.ok(declared.includes(header), header)
-    }
-  }
-})
-
-t.test('the guide says of every error what to do about it', async (t) => {
-  const guide = await readFile('docs/guide.md', 'utf8')
-  for (const { name, error } of errors.filter(({ name }) => !outsideOperations.includes(name)))
-    t.ok(guide.includes(`\`${error.message}\``), `${name}: ${error.message}`)
 })
 
 t.test('every operation has an example for each body and a default answer, and the examples are valid', async (t) => {

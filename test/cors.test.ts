@@ -19,7 +19,7 @@ const unlisted = [
 const origins = { CORS_ORIGINS: `${listed}, ${alsoListed}` }
 
 const exposed =
-  'X-Request-Id, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
+  'X-Request-Id, X-Error-Code, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 /** Every CORS header of an answer. */
 const corsHeaders = ({ headers }: Answer) =>

@@ -1,9 +1,9 @@
 // The contract as the tests read it: parsed, with every reference resolved.
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { dereference, operationsOf } from '../reference/document.ts'
+import { dereference, type Json, operationsOf, refusalsOf } from '../reference/document.ts'
 
-export { examplesOf, type Json } from '../reference/document.ts'
+export { examplesOf, type Json, refusalsOf } from '../reference/document.ts'
 
 export const authored = readFileSync('openapi.yaml', 'utf8')
 export const document = dereference(parse(authored))
@@ -15,3 +15,16 @@ export const operations = operationsOf(document).map(({ path, ...operation }) =>
 }))
 
 export type Operation = (typeof operations)[number]
+
+/** The answers of an operation that are refusals, by status. */
+export const refusalAnswers = ({ operation }: Operation): [status: string, answer: Json][] =>
+  Object.entries<Json>(operation.responses).filter(([status]) => !status.startsWith('2'))
+
+const codes = new Map(
+  operations
+    .flatMap(refusalAnswers)
+    .flatMap(([, answer]) => refusalsOf(answer).map(({ code, detail }) => [detail, code])),
+)
+
+/** The X-Error-Code that the document names for a sentence. */
+export const codeOf = (detail: string): string | undefined => codes.get(detail)

@@ -7,7 +7,7 @@ import { exchange, head, openWire, type WireAnswer } from './wire.ts'
 const path = '/v1/chat/voice-sessions'
 
 /** The bytes of an answer to what Node's parser gave up on, but for the request id. */
-function bareAnswer(status: string, detail: string): string {
+function bareAnswer(status: string, detail: string, code: string): string {
   const body = JSON.stringify({ detail })
   const headers = [
     'content-type: application/json; charset=utf-8',
@@ -16,6 +16,7 @@ function bareAnswer(status: string, detail: string): string {
     'cache-control: no-store',
     'x-content-type-options: nosniff',
     'x-request-id: ID',
+    `x-error-code: ${code}`,
   ]
   return `HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n${body}`
 }
@@ -37,7 +38,11 @@ t.test('408: a request that has not arrived whole after 10 seconds is answered a
     Object.entries(slow).map(async ([title, bytes]) => {
       const wire = await openWire(t, service.port)
       wire.send(bytes)
-      t.equal(withoutId(await wire.answer()), bareAnswer('408 Request Timeout', 'Request timeout'), title)
+      t.equal(
+        withoutId(await wire.answer()),
+        bareAnswer('408 Request Timeout', 'Request timeout', 'request_timeout'),
+        title,
+      )
       t.ok(performance.now() - startedAt > 9500, `${title}: not before 10 seconds`)
       t.equal(await wire.closed(), '', `${title}: closed`)
     }),
@@ -63,7 +68,11 @@ t.test('400: what is not HTTP is answered and cut off', async (t) => {
   for (const [title, bytes] of Object.entries(malformed)) {
     const wire = await openWire(t, service.port)
     wire.send(bytes)
-    t.equal(withoutId(await wire.answer()), bareAnswer('400 Bad Request', 'Malformed HTTP request'), title)
+    t.equal(
+      withoutId(await wire.answer()),
+      bareAnswer('400 Bad Request', 'Malformed HTTP request', 'malformed_request'),
+      title,
+    )
     t.equal(await wire.closed(), '', `${title}: closed`)
   }
   await leftNothing(t, service)
@@ -85,6 +94,7 @@ const commonHeaders = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'x-request-id': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  'x-error-code': 'malformed_request',
 }
 
 t.test('400: a path that cannot be decoded is malformed, whatever the method', async (t) => {
@@ -111,7 +121,7 @@ t.test('431: headers over 16 KiB are refused, headers just below it are not', as
   ]) {
     const wire = await openWire(t, port)
     wire.send(bytes)
-    const expected = bareAnswer('431 Request Header Fields Too Large', 'Request headers too large')
+    const expected = bareAnswer('431 Request Header Fields Too Large', 'Request headers too large', 'headers_too_large')
     t.equal(withoutId(await wire.answer()), expected)
     t.equal(await wire.closed(), '', 'closed')
   }
@@ -133,6 +143,7 @@ t.test('an Expect header that means nothing to the service is ignored', async (t
   const answer = await exchange(t, port, head('POST', path, { Expect: 'the-unexpected', 'Content-Length': '0' }))
   t.equal(answer.status, 401)
   t.equal(answer.body, '{"detail":"Invalid API key"}')
+  t.equal(answer.headers['x-error-code'], 'invalid_api_key')
 })
 
 t.test(
@@ -144,7 +155,7 @@ t.test(
     await ahead.closed()
     const alone = await openWire(t, port)
     alone.send(head('CONNECT', path))
-    t.match(await alone.answer(), { status: 405 })
+    t.match(await alone.answer(), { status: 405, headers: { 'x-error-code': 'method_not_allowed' } })
     t.equal(await alone.closed(), '')
     t.equal((await request('/livez')).status, 200)
   },

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { operationsOf } from '../reference/document.ts'
 import { referencePage } from '../reference/page.ts'
 import { samplesOf } from '../reference/samples.ts'
-import { authored, document, examplesOf, type Json, operations } from './document.ts'
+import { authored, document, type Json, operations, refusalsOf } from './document.ts'
 import { build } from './helper.ts'
 
 const server = 'https://voice.example.com'
@@ -27,7 +27,8 @@ t.test('every operation is there in full, with samples for a server that has a n
     t.match(text, server, id)
     for (const [status, answer] of Object.entries<Json>(operation.responses)) {
       t.match(text, status, id)
-      if (!status.startsWith('2')) for (const { detail } of examplesOf(answer)) t.match(text, detail, `${id} ${status}`)
+      if (status.startsWith('2')) continue
+      for (const { code, detail } of refusalsOf(answer)) t.match(text, `<code>${code}</code><br>${detail}`, id)
     }
   }
   t.notMatch(page, /file:\/\/|undefined|\[object Object\]/)
@@ -47,12 +48,13 @@ t.test('each sample, pasted and run, gets the answer of its operation', async (t
       run(process.execPath, ['--import', 'tsx', `${t.testdir({ 'sample.mts': source })}/sample.mts`]),
   }
   const agent = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
+  const fields: Record<string, string> = { getCredits: 'held', listAgents: 'architecture', getAgent: 'architecture' }
   let room = ''
   for (const entry of operationsOf(document)) {
     for (const { label, source } of samplesOf(entry, url)) {
       const mine = source.replaceAll(/agent_[\w-]+_user123_\d+/g, room).replaceAll(agent, organization.pipelineAgent)
       const output = (await commands[label]?.(mine)) ?? ''
-      t.match(output, entry.id === 'getCredits' ? 'held' : 'room_name', `${entry.id} in ${label}`)
+      t.match(output, fields[entry.id] ?? 'room_name', `${entry.id} in ${label}`)
       if (entry.id === 'createVoiceSession') room = /agent_[\w-]+_\d{13}/.exec(output)?.[0] ?? ''
     }
   }

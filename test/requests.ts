@@ -16,7 +16,11 @@ const nameOf = (kind: string) => fc.nat(9).map((number) => `{${kind} ${number}}`
 const latin1Code = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f)
 const latin1 = fc.string({ unit: latin1Code.map((code) => String.fromCharCode(code)) })
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', '\0', '%', '..', '-1', '1e3'))
-const known: Record<string, fc.Arbitrary<string>> = { room_name: nameOf('room'), cursor: nameOf('cursor') }
+const known: Record<string, fc.Arbitrary<string>> = {
+  agent_id: nameOf('agent'),
+  room_name: nameOf('room'),
+  cursor: nameOf('cursor'),
+}
 
 /** A value of a parameter: of its schema, known to the service, or anything. */
 function valueFor({ name, schema }: Json): fc.Arbitrary<string> {

@@ -12,14 +12,22 @@ const commonHeaders = {
   'x-content-type-options': 'nosniff',
   'x-request-id': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 }
-const notFound = '{"detail":"Not found"}'
-const notAllowed = '{"detail":"Method not allowed"}'
+const refusal = (detail: string, code: string) => ({
+  body: JSON.stringify({ detail }),
+  headers: { ...commonHeaders, 'x-error-code': code },
+})
+const notFound = refusal('Not found', 'not_found')
+const notAllowed = refusal('Method not allowed', 'method_not_allowed')
+const malformed = refusal('Malformed HTTP request', 'malformed_request')
 
 const allowed = {
   [path]: 'GET, POST',
   [`${path}/any`]: 'DELETE, GET',
   [`${path}/`]: 'DELETE, GET',
   [`${path}/a%2Fb`]: 'DELETE, GET',
+  '/v1/agents': 'GET',
+  '/v1/agents/any': 'GET',
+  '/v1/agents/': 'GET',
   '/v1/credits': 'GET',
   '/webhooks/livekit': 'POST',
   '/': 'GET, HEAD',
@@ -43,8 +51,8 @@ for (const [path, allow] of Object.entries(allowed)) {
       const answer = await exchange(t, port, head(method, path, { 'Content-Length': '0' }))
       t.equal(answer.status, 405, method)
       t.equal(answer.headers.allow, allow, method)
-      t.equal(answer.body, notAllowed, method)
-      t.match(answer.headers, commonHeaders, method)
+      t.equal(answer.body, notAllowed.body, method)
+      t.match(answer.headers, notAllowed.headers, method)
     }
   })
 }
@@ -71,8 +79,9 @@ t.test('404: a path that is not exactly a known one is unknown', async (t) => {
       const answer = await exchange(t, service.port, bytes)
       const isFile = path.startsWith('/docs/static/') && method !== 'GET'
       t.equal(answer.status, isFile ? 405 : 404, `${method} ${path}`)
-      t.equal(answer.body, isFile ? notAllowed : notFound, `${method} ${path}`)
-      t.match(answer.headers, commonHeaders, `${method} ${path}`)
+      const { body: expected, headers } = isFile ? notAllowed : notFound
+      t.equal(answer.body, expected, `${method} ${path}`)
+      t.match(answer.headers, headers, `${method} ${path}`)
     }
   }
   await leftNothing(t, service)
@@ -89,8 +98,8 @@ t.test('404, 405: nothing else of the request is judged first', async (t) => {
     'a bad key': head('PUT', 'PATH', { 'X-API-Key': 'tk_live_nobody' }),
   }
   for (const [title, bytes] of Object.entries(bodies)) {
-    t.equal((await exchange(t, port, bytes.replace('PATH', '/nowhere'))).body, notFound, title)
-    t.equal((await exchange(t, port, bytes.replace('PATH', path))).body, notAllowed, title)
+    t.equal((await exchange(t, port, bytes.replace('PATH', '/nowhere'))).body, notFound.body, title)
+    t.equal((await exchange(t, port, bytes.replace('PATH', path))).body, notAllowed.body, title)
   }
 })
 
@@ -117,7 +126,7 @@ t.test('400: an absolute URL that is none is refused like any other malformed re
   for (const url of ['http://', 'http:///x', 'http://[/x', 'HTTPS://a:port/x', '/%zz']) {
     const answer = await exchange(t, port, head('GET', url))
     t.equal(answer.status, 400, url)
-    t.equal(answer.body, '{"detail":"Malformed HTTP request"}', url)
-    t.match(answer.headers, commonHeaders, url)
+    t.equal(answer.body, malformed.body, url)
+    t.match(answer.headers, malformed.headers, url)
   }
 })
