@@ -2,8 +2,8 @@
 import type { Response as PageResponse } from 'express'
 
 const TIMEOUT_MS = 10_000
-/** What a page can use of the API's headers: when to try again, and what to quote when something is wrong. */
-const HEADERS = ['Retry-After', 'X-Request-Id']
+/** What a page can use of the API's headers: why it refused, when to try again, and what to quote when something is wrong. */
+const HEADERS = ['X-Error-Code', 'Retry-After', 'X-Request-Id']
 
 /** Status 0 means that the API could not be reached, or answered something else than JSON. */
 export interface ApiAnswer {

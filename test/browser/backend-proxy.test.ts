@@ -40,15 +40,18 @@ t.test(
 )
 
 t.test('start: the API’s refusals go through as they are', async (t) => {
+  const voiceOnly = 'Agent must be Pipeline or Realtime architecture for voice sessions'
+  const notYours = 'Agent not found or does not belong to your organization'
   const cases = [
-    [{ agent_id: seed.agents.text }, 400, 'Agent must be Pipeline or Realtime architecture for voice sessions'],
-    [{ agent_id: seed.agents.foreign }, 404, 'Agent not found or does not belong to your organization'],
-    [{ agent_id: 7 }, 400, 'Agent ID is required'],
+    [{ agent_id: seed.agents.text }, 400, 'agent_not_voice', voiceOnly],
+    [{ agent_id: seed.agents.foreign }, 404, 'agent_not_found', notYours],
+    [{ agent_id: 7 }, 400, 'agent_id_required', 'Agent ID is required'],
   ] as const
-  for (const [body, status, detail] of cases) {
+  for (const [body, status, code, detail] of cases) {
     const answer = await post('/api/voice/start', body)
     t.match(answer, { status, json: { detail } })
     t.match(answer.headers.get('x-request-id'), /^[0-9a-f-]{36}$/)
+    t.equal(answer.headers.get('x-error-code'), code)
   }
   const poor = await backend(t, { apiKey: seed.poorApiKey, agents: [{ agent_id: seed.poorAgent, name: 'Poor' }] })
   t.match(await proxyClient(poor.url).post('/api/voice/start', {}), {

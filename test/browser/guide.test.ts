@@ -55,7 +55,9 @@ t.test('the guide’s backend starts a session, passes refusals on, and says whe
       const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'guide-1' }
       const body = JSON.stringify({ agent_id })
       const answer = await fetch(`${url}/api/voice/start`, { method: 'POST', headers, body })
-      return { status: answer.status, requestId: answer.headers.get('X-Request-Id'), body: await answer.json() }
+      const { status, headers: given } = answer
+      const [requestId, code] = [given.get('X-Request-Id'), given.get('X-Error-Code')]
+      return { status, requestId, code, body: await answer.json() }
     }
   }
 
@@ -64,7 +66,8 @@ t.test('the guide’s backend starts a session, passes refusals on, and says whe
   t.match(first, { status: 200, body: { livekit_url: connection.livekit.url, agent_name: 'Support Agent' } })
   t.equal((await call(supportAgent.agent_id)).body.room_name, first.body.room_name, 'the key is passed on')
   const refused = { detail: 'Agent not found or does not belong to your organization' }
-  t.match(await call('nobody'), { status: 404, requestId: /^[0-9a-f-]{36}$/, body: refused })
+  const expected = { status: 404, requestId: /^[0-9a-f-]{36}$/, code: 'agent_not_found', body: refused }
+  t.match(await call('nobody'), expected)
   await ask(`/v1/chat/voice-sessions/${first.body.room_name}`, { method: 'DELETE' })
 
   const unreachable = await start(`http://127.0.0.1:${await freeTcpPort()}`)
