@@ -74,6 +74,9 @@ for (const [title, assignments] of Object.entries(settings)) {
     t.match((await service.get(`/v1/chat/voice-sessions?limit=1&cursor=${next_cursor}`)).json.sessions, [
       { room_name: name },
     ])
+    const first = (await service.get('/v1/agents?limit=1')).json
+    const rest = (await service.get(`/v1/agents?cursor=${first.next_cursor}`)).json
+    t.strictSame([...first.agents, ...rest.agents], (await service.get('/v1/agents')).json.agents, 'pages of agents')
     const second = await service.sessions()
     const end = { method: 'DELETE', headers: service.authorized }
     t.match((await service.request(`/v1/chat/voice-sessions/${second[0]?.room_name}`, end)).json, { status: 'ended' })
