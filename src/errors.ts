@@ -25,10 +25,17 @@ function define(statusCode: number, detail: string, headers: Record<string, stri
 
 export const AgentIdRequired = define(400, 'Agent ID is required')
 export const AgentHasNoVoice = define(400, 'Agent must be Pipeline or Realtime architecture for voice sessions')
+export const InvalidMetadata = define(
+  400,
+  'metadata must be an object of at most 50 texts of at most 500 characters, 8 KiB in all',
+)
+export const InvalidUserIdentifier = define(400, 'user_identifier must be 1 to 256 characters')
 export const InvalidJsonBody = define(400, 'Invalid JSON body')
 export const InvalidIdempotencyKey = define(400, 'Idempotency-Key must be 1 to 255 visible ASCII characters')
 export const InvalidLimit = define(400, 'limit must be an integer from 1 to 100')
 export const InvalidStatus = define(400, 'status must be creating, active or ended')
+export const InvalidCreatedAfter = define(400, 'created_after must be a date and time such as 2024-01-15T10:00:00Z')
+export const InvalidCreatedBefore = define(400, 'created_before must be a date and time such as 2024-01-15T10:00:00Z')
 export const InvalidCursor = define(400, 'Invalid cursor')
 export const MalformedHttpRequest = define(400, 'Malformed HTTP request')
 export const InvalidApiKey = define(401, 'Invalid API key', { 'www-authenticate': 'ApiKey realm="voice-sessions"' })
