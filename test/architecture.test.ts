@@ -33,7 +33,10 @@ const law: Record<string, string[]> = {
   'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts'],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],
-  'handlers/*': ['contract/*.gen.ts', ...documents, 'contract/cursor.ts', 'errors.ts', 'type repositories/*'],
+  'handlers/*': [
+    ...['contract/*.gen.ts', ...documents, 'contract/context.ts', 'contract/cursor.ts', 'contract/moment.ts'],
+    ...['errors.ts', 'type repositories/*'],
+  ],
   'plugins/database.ts': [...plugin, 'repositories/*'],
   'plugins/*': plugin,
   'repositories/migrations/*': [],

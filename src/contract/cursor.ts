@@ -1,18 +1,16 @@
-// A cursor says where a page of a list begins: after the row that was made at this moment and has this key. It needs no such
-// row, and goes with whatever else is asked for. Clients hand it back unchanged.
+// A cursor: where a page of a list ends. It is the key of the row in base64url, as in earlier versions, then `=` and the time at
+// which the row was made. A replica of an earlier version reads it up to the `=`.
 
-export interface Position {
-  /** When the row was made, in microseconds since 1970. */
-  microseconds: number
-  key: string
-}
+const cursorPattern = /^([\w-]+)(?:=(\d{1,16}))?$/
 
-export function toCursor({ microseconds, key }: Position): string {
-  return Buffer.from(`${microseconds} ${key}`).toString('base64url')
-}
+/** @param createdAt microseconds since 1970 */
+export const formatCursor = (key: string, createdAt: number): string =>
+  `${Buffer.from(key).toString('base64url')}=${createdAt}`
 
-/** Undefined where the text is no cursor of rows with such a key. */
-export function fromCursor(cursor: string, keyPattern: RegExp): Position | undefined {
-  const [, microseconds, key = ''] = /^(\d{1,16}) (.*)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return microseconds && keyPattern.test(key) ? { microseconds: Number(microseconds), key } : undefined
+/** What a cursor names, without its time where an earlier version gave it out; undefined where it is no cursor of such keys. */
+export function parseCursor(cursor: string, keyPattern: RegExp): { key: string; createdAt?: number } | undefined {
+  const [, name = '', createdAt] = cursorPattern.exec(cursor) ?? []
+  const key = Buffer.from(name, 'base64url').toString()
+  if (!keyPattern.test(key)) return undefined
+  return { key, ...(createdAt !== undefined && { createdAt: Number(createdAt) }) }
 }

@@ -2,9 +2,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { toAgent } from '../contract/agent.ts'
-import { fromCursor, toCursor } from '../contract/cursor.ts'
+import { formatCursor, parseCursor } from '../contract/cursor.ts'
 import { type AgentList, listAgents as operation } from '../contract/openapi.gen.ts'
 import { InvalidCursor, InvalidLimit } from '../errors.ts'
+import type { AgentPlace } from '../repositories/shown-agents.ts'
 
 interface Route {
   Querystring: { limit: number; cursor?: string }
@@ -12,6 +13,12 @@ interface Route {
 
 const refusals = { '/limit': InvalidLimit, '/cursor': InvalidCursor }
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function placeOf(cursor: string): AgentPlace {
+  const { key: id, createdAt: created_at_us } = parseCursor(cursor, idPattern) ?? {}
+  if (id === undefined || created_at_us === undefined) throw new InvalidCursor()
+  return { id, created_at_us }
+}
 
 async function listAgents(app: FastifyInstance, options: { maxCallMinutes: number }) {
   app.route<Route>({
@@ -25,8 +32,7 @@ async function listAgents(app: FastifyInstance, options: { maxCallMinutes: numbe
   async function handler({ query, caller }: FastifyRequest<Route>): Promise<AgentList> {
     const { limit, cursor } = query
     const { organization_id } = caller
-    const after = cursor === undefined ? undefined : fromCursor(cursor, idPattern)
-    if (cursor !== undefined && !after) throw new InvalidCursor()
+    const after = cursor === undefined ? undefined : placeOf(cursor)
 
     const read = () => app.repositories.listShownAgents(organization_id, { limit: limit + 1, after })
     const agents = await app.lanes.read(organization_id, read)
@@ -34,7 +40,7 @@ async function listAgents(app: FastifyInstance, options: { maxCallMinutes: numbe
     const last = agents.length > limit ? shown.at(-1) : undefined
     return {
       agents: shown.map((agent) => toAgent(agent, options.maxCallMinutes)),
-      ...(last && { next_cursor: toCursor({ microseconds: last.created_microseconds, key: last.id }) }),
+      ...(last && { next_cursor: formatCursor(last.id, last.created_at_us) }),
     }
   }
 }

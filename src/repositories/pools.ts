@@ -7,10 +7,13 @@ import { findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
 import { recordFact } from './facts.ts'
-import { extend, holdMinute, settle } from './ledger.ts'
+import { holdMinute } from './hold.ts'
+import * as keys from './idempotency-keys.ts'
+import { extend, settle } from './ledger.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
+import { findPlace } from './session-place.ts'
 import { findShownAgent, listShownAgents } from './shown-agents.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
@@ -24,10 +27,11 @@ const request = {
   findShownAgent,
   listShownAgents,
   findCredits,
-  findByIdempotencyKey: voiceSessions.findByIdempotencyKey,
-  freeIdempotencyKey: transitions.freeIdempotencyKey,
+  findByIdempotencyKey: keys.findByIdempotencyKey,
+  freeIdempotencyKey: keys.freeIdempotencyKey,
   holdMinute,
   findSession: voiceSessions.findSession,
+  findPlace,
   listSessions: voiceSessions.listSessions,
   ping,
 }
@@ -35,7 +39,7 @@ const request = {
 /** What carries on with a session that holds credits, up to its settlement. */
 const settlement = {
   activate: transitions.activate,
-  takeOver: transitions.takeOver,
+  takeOver: keys.takeOver,
   claimDue: looks.claimDue,
   claimEnding: looks.claimEnding,
   claimTroubled: looks.claimTroubled,

@@ -2,11 +2,18 @@
 import { sql } from 'kysely'
 import { uuidPattern } from './agents.ts'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, fromMicroseconds, microseconds } from './statement.ts'
+import { createdAtMicroseconds, momentAt } from './session-place.ts'
+import { execute, executeFirst } from './statement.ts'
 
-export interface ShownAgent {
+/** Where an agent is in the list. */
+export interface AgentPlace {
   /** UUID, lower case. */
   id: string
+  /** Microseconds since 1970. */
+  created_at_us: number
+}
+
+export interface ShownAgent extends AgentPlace {
   name: string
   version: number
   architecture: string
@@ -14,15 +21,13 @@ export interface ShownAgent {
   credits_per_minute: number
   /** Null where the agent sets no limit of its own. */
   max_call_minutes: number | null
-  /** When it was made, in microseconds since 1970. */
-  created_microseconds: number
 }
 
 const agentsOf = (db: Db, organizationId: string) =>
   db
     .selectFrom('agents')
     .select(['id', 'name', 'version', 'architecture', 'credits_per_minute', 'max_call_minutes'])
-    .select(microseconds('created_at').as('created_microseconds'))
+    .select(createdAtMicroseconds.as('created_at_us'))
     .where('organization_id', '=', organizationId)
     .where('deleted_at', 'is', null)
 
@@ -34,8 +39,8 @@ export async function findShownAgent(db: Db, id: string, organizationId: string)
 
 export interface AgentPage {
   limit: number
-  /** Where the page before ended: the moment at which its last agent was made, in microseconds since 1970, and its id. */
-  after?: { microseconds: number; key: string } | undefined
+  /** Where the page before ended. */
+  after?: AgentPlace | undefined
 }
 
 /** The organization's agents, newest first. */
@@ -46,7 +51,6 @@ export async function listShownAgents(
 ): Promise<ShownAgent[]> {
   const select = agentsOf(db, organizationId).orderBy('agents.created_at', 'desc').orderBy('id', 'desc').limit(limit)
   const rest =
-    after &&
-    select.where(sql<boolean>`(created_at, id) < (${fromMicroseconds(after.microseconds)}, ${after.key}::uuid)`)
+    after && select.where(sql<boolean>`(created_at, id) < (${momentAt(after.created_at_us)}, ${after.id}::uuid)`)
   return execute(db, 'listShownAgents', rest ?? select)
 }

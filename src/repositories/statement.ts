@@ -42,12 +42,6 @@ export async function executeOne<Row>(db: Db, name: string, statement: Statement
 export const time = <Value extends Date | null = Date>(moment: string | RawBuilder<unknown>) =>
   sql<Value>`to_json((${typeof moment === 'string' ? sql.ref(moment) : moment}) AT TIME ZONE 'UTC')`
 
-/** A moment that is read in whole microseconds since 1970: all that PostgreSQL knows of it, and more than a Date holds. */
-export const microseconds = (moment: string) => sql<number>`(EXTRACT(EPOCH FROM ${sql.ref(moment)}) * 1000000)::bigint`
-
-/** The same moment, to be compared with. */
-export const fromMicroseconds = (count: number) => sql`('epoch'::timestamptz + ${count}::bigint * interval '1 us')`
-
 /** A constant span of time for a statement. */
 export const seconds = (count: number) => sql.raw(`interval '${count} s'`)
 

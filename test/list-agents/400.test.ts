@@ -20,10 +20,11 @@ const bad: [query: string, detail: string][] = [
   ['cursor=%00', cursor],
   ['cursor=a&cursor=b', cursor],
   [`cursor=${encoded(uuid)}`, cursor],
-  [`cursor=${encoded('1705312800000000 ')}`, cursor],
-  [`cursor=${encoded('1705312800000000 agent')}`, cursor],
-  [`cursor=${encoded(`-1 ${uuid}`)}`, cursor],
-  [`cursor=${encoded(`17053128000000000 ${uuid}`)}`, cursor],
+  [`cursor=${encoded(uuid)}=`, cursor],
+  [`cursor=${encoded('agent')}=1705312800000000`, cursor],
+  [`cursor=${encoded(`${uuid} `)}=1705312800000000`, cursor],
+  [`cursor=${encoded(uuid)}=-1`, cursor],
+  [`cursor=${encoded(uuid)}=17053128000000000`, cursor],
 ]
 
 t.test('400: what is no limit, and what is no cursor of this list', async (t) => {
