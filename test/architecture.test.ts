@@ -7,7 +7,7 @@ import { sources } from './sources.ts'
 /** What a plugin may import. Its own room is its folder under plugins/, without the plugins in it. */
 const plugin = [
   ...['own room', 'errors.ts', 'room-name.ts', 'api-key.ts', 'lifecycle.ts', 'next-step.ts', 'timings.ts', 'loop.ts'],
-  ...['contract/*.gen.ts', 'contract/voice-session.ts', 'type repositories/*', 'node:*'],
+  ...['contract/*.gen.ts', 'contract/voice-session.ts', 'contract/openapi-3.0.ts', 'type repositories/*', 'node:*'],
 ]
 /**
  * The import law of src. Each file is bound by the first row that it matches; a row lists what it may import besides
