@@ -1,6 +1,6 @@
 // The clients: what each needs on the machine, how it is generated and compiled, how it is called, and what it must print.
 import { join } from 'node:path'
-import { go, java, node, python, type Toolchain } from './toolchains.ts'
+import { go, java, node, python, rust, type Toolchain } from './toolchains.ts'
 
 export interface Client {
   name: string
@@ -21,15 +21,15 @@ const directory = (path: string) => join(import.meta.dirname, path)
 const install = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
 
 const refusals: [string, string][] = [
-  ['401', '401 Invalid API key'],
-  ['402', '402 Insufficient credits'],
-  ['404', '404 Agent not found or does not belong to your organization'],
+  ['401', '401 invalid_api_key'],
+  ['402', '402 insufficient_credits'],
+  ['404', '404 agent_not_found'],
 ]
 
 const expectedOfGenerated = (roomName: string): [string, string][] => [
   ['200', `200 ${roomName}`],
   ['idempotent replay', `200 ${roomName} replayed`],
-  ['a session is read', `200 ${roomName} active`],
+  ['a session is read, with what was said of the call', `200 ${roomName} active customer-427 Ana 427`],
   ['a session is ended', `200 ${roomName} ended ended_by_api`],
   ...refusals,
 ]
@@ -83,6 +83,19 @@ export const clients: Client[] = [
     expected: expectedOfGenerated,
   },
   {
+    name: 'rust',
+    directory: directory('rust'),
+    needs: [rust],
+    prepare: [
+      [process.execPath, ...process.execArgv, '../../reference/openapi-3.0.ts', 'generated/openapi-3.0.json'],
+      ['cargo', 'build', '--quiet', '--locked'],
+    ],
+    call: ['.cargo-target/debug/client'],
+    // Kept from one run to the next: Cargo notices a changed document, and the packages take minutes.
+    env: { CARGO_TARGET_DIR: '.cargo-target' },
+    expected: expectedOfGenerated,
+  },
+  {
     name: 'nextjs',
     directory: directory('../examples/nextjs'),
     needs: [node],
@@ -93,7 +106,7 @@ export const clients: Client[] = [
       ['200', `200 ${roomName}`],
       ['an Idempotency-Key is passed on, also from the page’s own origin', `200 ${roomName}`],
       ...refusals,
-      ['a body that is not JSON', '400 Agent ID is required'],
+      ['a body that is not JSON', '400 agent_id_required'],
       ['another site', '403 Not from other sites'],
       ['another host of the same site', '403 Not from other sites'],
       ['another site, said only by its Origin', '403 Not from other sites'],

@@ -47,7 +47,7 @@ async function post(url: string, body: string, headers: Record<string, string> =
   const text = await response.text()
   const { room_name, detail, error } = JSON.parse(text)
   answers.push(text, JSON.stringify([...response.headers]))
-  process.stdout.write(`${response.status} ${room_name ?? detail ?? error}\n`)
+  process.stdout.write(`${response.status} ${room_name ?? response.headers.get('X-Error-Code') ?? detail ?? error}\n`)
 }
 
 const call = (url: string, agentId: string, headers = {}) => post(url, JSON.stringify({ agent_id: agentId }), headers)
