@@ -2,8 +2,8 @@
 import { NextResponse } from 'next/server'
 
 const TIMEOUT_MS = 10_000
-/** What a page can use of the API's headers: when to try again, and what to quote when something is wrong. */
-const HEADERS = ['Retry-After', 'X-Request-Id']
+/** What a page can use of the API's headers: why it was refused, when to try again, and what to quote when something is wrong. */
+const HEADERS = ['X-Error-Code', 'Retry-After', 'X-Request-Id']
 
 export async function POST(request: Request) {
   if (isFromOtherSite(request.headers)) {
