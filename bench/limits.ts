@@ -3,10 +3,12 @@
 import { sql } from 'kysely'
 import { createLanes } from '../src/plugins/calls/lanes.ts'
 import { createDatabase } from '../src/repositories/database.ts'
-import { holdMinute, settle } from '../src/repositories/ledger.ts'
+import { holdMinute } from '../src/repositories/hold.ts'
+import { settle } from '../src/repositories/ledger.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { activate } from '../src/repositories/transitions.ts'
 import { formatRoomName } from '../src/room-name.ts'
+import { defaults, withoutContext } from '../test/without-context.ts'
 import { timesToAssignment } from './assignment.ts'
 import { inTurn, rawCreateRoom } from './contestants.ts'
 import { timesOf } from './figures.ts'
@@ -35,9 +37,9 @@ async function ledgerRate(db: Db, customers: number, milliseconds: number): Prom
     const who = next()
     for (; performance.now() < startedAt + milliseconds; sessions++) {
       const room_name = formatRoomName({ agentId: who.agent_id, userId: who.user_id, timestamp: timestamp++ })
-      const session = { ...who, room_name, agent_name: 'Agent', idempotency_key: null, rate: 1 }
+      const session = { ...who, ...withoutContext, room_name }
       const isWhole =
-        (await lanes(who.organization_id, () => holdMinute(db, session)))?.created_at &&
+        (await lanes(who.organization_id, () => holdMinute(db, session, defaults)))?.created_at &&
         (await activate(db, {
           room_name,
           attempt: 1,

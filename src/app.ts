@@ -77,11 +77,14 @@ function createServer(config: Config, log?: Log) {
   })
 }
 
+type CallConfig = Pick<Config, 'LIVEKIT_AGENT_NAME' | 'MAX_CALL_MINUTES'>
+
 /** How calls begin and end, each plugin after those whose services it takes. */
-export async function registerCalls(app: FastifyInstance): Promise<void> {
+export async function registerCalls(app: FastifyInstance, config: CallConfig): Promise<void> {
+  const defaults = { worker_name: config.LIVEKIT_AGENT_NAME, max_call_minutes: config.MAX_CALL_MINUTES }
   await app.register(calls)
-  await app.register(idempotency)
-  await app.register(credits)
+  await app.register(idempotency, defaults)
+  await app.register(credits, defaults)
 }
 
 async function registerAll(app: FastifyInstance, config: Config): Promise<void> {
@@ -112,14 +115,13 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
     apiUrl: config.LIVEKIT_API_URL ?? config.LIVEKIT_URL,
     apiKey: config.LIVEKIT_API_KEY,
     apiSecret: config.LIVEKIT_API_SECRET,
-    agentName: config.LIVEKIT_AGENT_NAME,
     proxies: config.NODE_USE_ENV_PROXY === '1' ? config : undefined,
   })
 
   // Calls, before whatever begins or ends one: the operations, LiveKit's events, and the rounds in the background.
   await app.register(organizationLanes)
   await app.register(deletions)
-  await registerCalls(app)
+  await registerCalls(app, config)
   await app.register(createVoiceSession)
   await app.register(getVoiceSession)
   await app.register(listVoiceSessions)

@@ -11,7 +11,7 @@ import {
 export interface Limits {
   /** How far ahead of the talk credits are held. */
   holdMinutes: number
-  /** The longest call, in minutes of talk. */
+  /** The longest call, in minutes of talk, where the session has no limit of its own. */
   maxCallMinutes: number
   /** How long a caller is left without an agent. */
   agentJoinSeconds: number
@@ -25,6 +25,8 @@ export interface Situation {
   rate: number
   /** Credits held for this session: whole minutes. */
   held: number
+  /** The session's own limit; null where it was created before sessions had one. */
+  max_call_minutes: number | null
   /** Credits that the organization has free. */
   credits: number
   /** Seconds in which caller and agent were both in the room, until now. */
@@ -84,9 +86,10 @@ export function nextStep(situation: Situation, look: Look, limits: Limits): Step
 /** Looks again when the held time is over, or before; holds more in time; ends the call when there is no more. */
 function keepHeld(situation: Situation, look: Look, limits: Limits, isTalking: boolean): Step {
   const { now, rate, held, credits, talk_seconds, webhooks_arrive } = situation
+  const maxMinutes = situation.max_call_minutes ?? limits.maxCallMinutes
   const heldMinutes = held / rate
   const leftSeconds = heldMinutes * 60 - talk_seconds
-  const wantedMinutes = Math.min(Math.max(1, Math.ceil(talk_seconds / 60)) + limits.holdMinutes, limits.maxCallMinutes)
+  const wantedMinutes = Math.min(Math.max(1, Math.ceil(talk_seconds / 60)) + limits.holdMinutes, maxMinutes)
   const affordableMinutes = Math.floor(credits / rate)
   const isShort = leftSeconds <= (isTalking ? extendBelowSeconds : watchfulLookSeconds + reaperIntervalSeconds)
   const more = isShort ? Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes)) : 0
@@ -95,7 +98,7 @@ function keepHeld(situation: Situation, look: Look, limits: Limits, isTalking: b
   if (more > 0) return { do: 'extend', credits: more * rate, at }
   if (leftSeconds > 0) return { do: 'wake', at }
   if (look === 'outage') return { do: 'wake', at: after(now, watchfulLookSeconds) }
-  return end(heldMinutes >= limits.maxCallMinutes ? 'max_duration' : 'credits_exhausted')
+  return end(heldMinutes >= maxMinutes ? 'max_duration' : 'credits_exhausted')
 }
 
 /** Waits for those who are to come or have left, for as long as each may take. */

@@ -1,10 +1,11 @@
 // Activation: what making a session active does to its row.
 import { sql } from 'kysely'
 import t from 'tap'
-import { holdMinute } from '../src/repositories/ledger.ts'
+import { holdMinute } from '../src/repositories/hold.ts'
 import { activate } from '../src/repositories/transitions.ts'
 import { formatRoomName } from '../src/room-name.ts'
 import { build, buildBehindProxies, type Service, until } from './helper.ts'
+import { defaults, withoutContext } from './without-context.ts'
 
 /** Sessions of the organization that wait for their rooms. */
 async function holdSome({ db, organization }: Service, count: number): Promise<string[]> {
@@ -12,8 +13,8 @@ async function holdSome({ db, organization }: Service, count: number): Promise<s
   const names: string[] = []
   for (let timestamp = Date.now(); names.length < count; timestamp++) {
     const room_name = formatRoomName({ agentId: agent_id, userId: user_id, timestamp })
-    const ids = { room_name, organization_id, api_key_id, user_id, agent_id, agent_name: 'Agent' }
-    await holdMinute(db, { ...ids, idempotency_key: null, rate: 1 })
+    const ids = { room_name, organization_id, api_key_id, user_id, agent_id }
+    await holdMinute(db, { ...ids, ...withoutContext }, defaults)
     names.push(room_name)
   }
   return names

@@ -31,7 +31,10 @@ const law: Record<string, string[]> = {
   'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts'],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],
-  'handlers/*': ['contract/*.gen.ts', 'contract/voice-session.ts', 'errors.ts', 'type repositories/*'],
+  'handlers/*': [
+    ...['contract/*.gen.ts', 'contract/voice-session.ts', 'contract/context.ts', 'contract/cursor.ts'],
+    ...['contract/moment.ts', 'errors.ts', 'type repositories/*'],
+  ],
   'plugins/database.ts': [...plugin, 'repositories/*'],
   'plugins/*': plugin,
   'repositories/migrations/*': [],

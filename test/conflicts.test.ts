@@ -6,6 +6,7 @@ import { grantCredits } from '../src/repositories/credit-grants.ts'
 import { createOrganization } from '../src/repositories/organizations.ts'
 import { build, cloneDatabase, until } from './helper.ts'
 import { query } from './processes.ts'
+import { defaults, withoutContext } from './without-context.ts'
 
 t.setTimeout(600_000)
 
@@ -38,16 +39,17 @@ for (const level of ['read committed', 'repeatable read', 'serializable'])
 
     // As ten replicas would: without the lanes of one.
     const hold = (index: number) =>
-      app.repositories.holdMinute({
-        room_name: `agent_${organization.pipelineAgent}_user123_${1700000000000 + index}`,
-        organization_id: organization.id,
-        api_key_id: organization.keyId,
-        user_id: 'user123',
-        agent_id: organization.pipelineAgent,
-        agent_name: 'A',
-        idempotency_key: null,
-        rate: 10,
-      })
+      app.repositories.holdMinute(
+        {
+          ...withoutContext,
+          room_name: `agent_${organization.pipelineAgent}_user123_${1700000000000 + index}`,
+          organization_id: organization.id,
+          api_key_id: organization.keyId,
+          user_id: 'user123',
+          agent_id: organization.pipelineAgent,
+        },
+        defaults,
+      )
     const held = await times(10, hold)
     t.ok(
       held.every((each) => each?.created_at),

@@ -23,7 +23,11 @@ async function startEndless(t: Parameters<typeof startStandIn>[0], status: numbe
   return { url, sent }
 }
 
-const request = { room_name: 'a', agent_id: 'a', user_id: 'a', organization_id: 'a' }
+const request = {
+  ...{ room_name: 'a', organization_id: 'a', user_id: 'a', worker_name: 'a', max_call_minutes: 1 },
+  ...{ agent_id: 'a', agent_name: 'a', architecture: 'pipeline', agent_version: 1 },
+  ...{ config: null, metadata: null, user_identifier: null, traceparent: null },
+}
 
 t.test('an answer that is too large is broken off, and the caller can tell', async (t) => {
   const { url, sent } = await startEndless(t, 200, 'application/json')

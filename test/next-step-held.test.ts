@@ -61,6 +61,19 @@ const rows: Row[] = [
   ['the longest call bounds the hold', talking, 'somebody', extend(20, 60), { maxCallMinutes: 3 }],
   ['one minute may be the longest call', talking, 'somebody', wakeIn(50), { maxCallMinutes: 1 }],
   [
+    'the session’s own limit bounds the hold, whatever the service’s is by now',
+    { ...talking, max_call_minutes: 3 },
+    'somebody',
+    extend(20, 60),
+    { maxCallMinutes: 1 },
+  ],
+  [
+    'the session’s own limit ends the call',
+    { ...talking, max_call_minutes: 3, held: 30, talk_seconds: 180 },
+    'somebody',
+    end('max_duration'),
+  ],
+  [
     'a lowered bound takes nothing back',
     { ...talking, held: 50, talk_seconds: 200 },
     'somebody',

@@ -22,6 +22,7 @@ export const empty: Situation = {
   now,
   created_at: ago(60),
   rate: 10,
+  max_call_minutes: null,
   held: 10,
   credits: 1000,
   talk_seconds: 0,

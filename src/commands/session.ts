@@ -19,7 +19,8 @@ export function addSessionCommands(program: Command, run: Run): void {
     .action(
       run(async (db, { org }: { org: string }) => {
         await requireOrganization(db, org)
-        return listSessions(db, org, { limit: Number.MAX_SAFE_INTEGER })
+        const sessions = await listSessions(db, org, { limit: Number.MAX_SAFE_INTEGER })
+        return sessions.map(({ created_at_us, ...session }) => session)
       }),
     )
   session

@@ -11,7 +11,7 @@ const keywords: Record<string, string[]> = {
   integer: ['minimum', 'maximum'],
   boolean: [],
   array: ['items', 'minItems', 'maxItems'],
-  object: ['properties', 'required', 'additionalProperties'],
+  object: ['properties', 'required', 'additionalProperties', 'maxProperties'],
 }
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 const parameterPlaces = { path: 'params', query: 'querystring', header: 'headers' } as const
@@ -19,6 +19,15 @@ const parameterPlaces = { path: 'params', query: 'querystring', header: 'headers
 const asJson = (value: unknown): Json => (value ?? {}) as Json
 const literal = (value: unknown): string => JSON.stringify(value)
 const refName = (ref: unknown): string => String(ref).split('/').at(-1) as string
+
+/** The type of an object's values, where their names are not known: texts, or anything. */
+function valueType({ properties, additionalProperties: values }: Json, path: string): string {
+  if (properties) throw new Error(`${path}: unsupported additionalProperties beside properties`)
+  if (values === true) return 'unknown'
+  typebox(asJson(values), `${path}.additionalProperties`)
+  if (asJson(values).type !== 'string') throw new Error(`${path}: unsupported type of additionalProperties`)
+  return 'string'
+}
 
 /** TypeScript source of a TypeBox expression for one schema of the document; throws on what it does not know. */
 function typebox(schema: Json, path: string): string {
@@ -38,6 +47,7 @@ function typebox(schema: Json, path: string): string {
   if (type === 'boolean') return `Type.Boolean(${options})`
   if (type === 'array')
     return `Type.Array(${[typebox(asJson(items), `${path}.items`), options].filter(Boolean).join(', ')})`
+  if (schema.additionalProperties) return `Type.Unsafe<Record<string, ${valueType(schema, path)}>>(${literal(schema)})`
   const members = Object.entries(asJson(properties)).map(([name, member]) => {
     const expression = typebox(asJson(member), `${path}.${name}`)
     const isRequired = ((required as string[] | undefined) ?? []).includes(name)

@@ -2,6 +2,17 @@
 
 import { type Static, Type } from '@sinclair/typebox'
 
+export const Metadata = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  description:
+    'What the agent is to know of a call: at most 50 texts, each with a name of 1 to 40 of the characters A-Z, a-z, 0-9, `_`,\n`.` and `-`; as compact JSON at most 8 KiB (8,192 bytes). Texts hold neither U+0000 nor unpaired surrogates. An empty\nobject counts as absent. The name `__proto__` is dropped, as everywhere in a body.\n',
+  maxProperties: 50,
+  additionalProperties: { type: 'string', maxLength: 500 },
+  examples: [{ name: 'Ana', order: '427' }],
+})
+
+export type Metadata = Static<typeof Metadata>
+
 export const CreateVoiceSessionRequest = Type.Object(
   {
     agent_id: Type.String({
@@ -9,8 +20,18 @@ export const CreateVoiceSessionRequest = Type.Object(
       pattern: '\\S',
       examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'],
     }),
+    metadata: Type.Optional(Metadata),
+    user_identifier: Type.Optional(
+      Type.String({
+        description:
+          'Your own name for the person who speaks, 1 to 256 characters without control characters. The identity in the\nroom stays the user id of the key.\n',
+        minLength: 1,
+        maxLength: 256,
+        examples: ['customer-427'],
+      }),
+    ),
   },
-  { description: 'The agent to call.' },
+  { description: 'The agent to call, and what it is to know of the call.' },
 )
 
 export type CreateVoiceSessionRequest = Static<typeof CreateVoiceSessionRequest>
@@ -64,10 +85,24 @@ export const VoiceSession = Type.Object(
       description: 'Display name of the agent when the session was created.',
       examples: ['Support Agent'],
     }),
+    agent_version: Type.Optional(
+      Type.Integer({
+        description: "The agent's version when the session was created. Absent in sessions of before 0.2.0.",
+        minimum: 1,
+        examples: [3],
+      }),
+    ),
     user_id: Type.String({
       description: "The user whose key created the session; the caller's identity in the room.",
       examples: ['user123'],
     }),
+    user_identifier: Type.Optional(
+      Type.String({
+        description: 'The `user_identifier` that the session was created with. Absent where there was none.',
+        examples: ['customer-427'],
+      }),
+    ),
+    metadata: Type.Optional(Metadata),
     status: VoiceSessionStatus,
     created_at: Type.String({
       description: 'When the session was created.',
@@ -137,6 +172,11 @@ export const VoiceSession = Type.Object(
         examples: [90],
       }),
     ),
+    credits_per_minute: Type.Integer({
+      description: 'The price of a started minute, as it was when the session was created.',
+      minimum: 1,
+      examples: [10],
+    }),
     credits_held: Type.Optional(
       Type.Integer({ description: 'Credits reserved for the call. Until the end.', minimum: 1, examples: [10] }),
     ),
@@ -145,6 +185,13 @@ export const VoiceSession = Type.Object(
         description: 'What the call cost, the price of each started minute of `seconds_billed`. From the end on.',
         minimum: 0,
         examples: [20],
+      }),
+    ),
+    request_id: Type.Optional(
+      Type.String({
+        description: 'The `X-Request-Id` of the request that created the session. Absent in sessions of before 0.2.0.',
+        format: 'uuid',
+        examples: ['0b8c7e6e-4f3a-4a56-9f1e-6f1d1c0a7a51'],
       }),
     ),
   },
@@ -162,7 +209,9 @@ export const VoiceSessionList = Type.Object(
     next_cursor: Type.Optional(
       Type.String({
         description: 'Where the next page begins; absent on the last page.',
-        examples: ['YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA'],
+        examples: [
+          'YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA=1705312800000000',
+        ],
       }),
     ),
   },
@@ -170,6 +219,88 @@ export const VoiceSessionList = Type.Object(
 )
 
 export type VoiceSessionList = Static<typeof VoiceSessionList>
+
+export const AgentJob = Type.Object(
+  {
+    agent_id: Type.String({
+      description: 'Which agent to play.',
+      format: 'uuid',
+      examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'],
+    }),
+    agent_name: Type.String({
+      description: 'Display name of the agent when the session was created.',
+      examples: ['Support Agent'],
+    }),
+    architecture: Type.String({
+      description: 'How the agent works, `pipeline` or `realtime`. More may come.',
+      examples: ['pipeline'],
+    }),
+    agent_version: Type.Integer({
+      description: "The agent's version when the session was created.",
+      minimum: 1,
+      examples: [3],
+    }),
+    organization_id: Type.String({
+      description: 'The organization that pays.',
+      format: 'uuid',
+      examples: ['9d0a8c1e-2b7f-4a57-8f0e-3f1f5c7b2a10'],
+    }),
+    user_id: Type.String({ description: "The caller's identity in the room.", examples: ['user123'] }),
+    room_name: Type.String({
+      description: 'LiveKit room name; the id of the session.',
+      examples: ['agent_5b710eca-ee67-4c3a-aeb6-8b541f451b40_user123_1705312800000'],
+    }),
+    max_call_minutes: Type.Integer({
+      description: 'After so many minutes of talk the call is ended.',
+      minimum: 1,
+      examples: [60],
+    }),
+    config: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({
+        type: 'object',
+        description:
+          "What the agent's owner configured, as it is. Absent where there is nothing. Where a repeat of the request had to\nfinish what an earlier one began, it may be newer than `agent_version`.\n",
+        additionalProperties: true,
+        examples: [{ instructions: 'Greet the caller by name.', voice: 'alloy' }],
+      }),
+    ),
+    metadata: Type.Optional(Metadata),
+    user_identifier: Type.Optional(
+      Type.String({
+        description: "The create's own name for the person who speaks. Absent where it gave none.",
+        examples: ['customer-427'],
+      }),
+    ),
+    traceparent: Type.Optional(
+      Type.String({
+        description: 'The W3C Trace Context of the request that created the session. Absent where it had none.',
+        examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+      }),
+    ),
+  },
+  {
+    description:
+      'What a worker is told of the call that it is sent into: the metadata of its LiveKit dispatch, as JSON. No operation\nanswers with it. Ignore fields that you do not know.\n',
+    examples: [
+      {
+        agent_id: '5b710eca-ee67-4c3a-aeb6-8b541f451b40',
+        agent_name: 'Support Agent',
+        architecture: 'pipeline',
+        agent_version: 3,
+        organization_id: '9d0a8c1e-2b7f-4a57-8f0e-3f1f5c7b2a10',
+        user_id: 'user123',
+        room_name: 'agent_5b710eca-ee67-4c3a-aeb6-8b541f451b40_user123_1705312800000',
+        max_call_minutes: 60,
+        config: { instructions: 'Greet the caller by name.', voice: 'alloy' },
+        metadata: { name: 'Ana', order: '427' },
+        user_identifier: 'customer-427',
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      },
+    ],
+  },
+)
+
+export type AgentJob = Static<typeof AgentJob>
 
 export const Credits = Type.Object(
   {
@@ -274,10 +405,16 @@ export const listVoiceSessions = {
   schema: {
     querystring: Type.Object({
       status: Type.Optional(VoiceSessionStatus),
+      agent_id: Type.Optional(Type.String({ examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'] })),
+      user_identifier: Type.Optional(Type.String({ examples: ['customer-427'] })),
+      created_after: Type.Optional(Type.String({ format: 'date-time', examples: ['2024-01-15T10:00:00Z'] })),
+      created_before: Type.Optional(Type.String({ format: 'date-time', examples: ['2024-01-16T10:00:00Z'] })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
       cursor: Type.Optional(
         Type.String({
-          examples: ['YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA'],
+          examples: [
+            'YWdlbnRfNWI3MTBlY2EtZWU2Ny00YzNhLWFlYjYtOGI1NDFmNDUxYjQwX3VzZXIxMjNfMTcwNTMxMjgwMDAwMA=1705312800000000',
+          ],
         }),
       ),
     }),

@@ -13,6 +13,17 @@ function ending({ status, ended_at, end_reason, seconds_billed, held, charged }:
   }
 }
 
+/** What the create gave and found: some of it is not kept of older sessions. */
+function created({ agent_version, user_identifier, metadata, rate, request_id }: Session) {
+  return {
+    ...(agent_version !== null && { agent_version }),
+    ...(user_identifier !== null && { user_identifier }),
+    ...(metadata && { metadata }),
+    credits_per_minute: rate,
+    ...(request_id !== null && { request_id }),
+  }
+}
+
 export function toVoiceSession(session: Session): VoiceSession {
   const { room_name, agent_id, agent_name, user_id, status, created_at, caller_joined_at, agent_joined_at } = session
   return {
@@ -24,6 +35,7 @@ export function toVoiceSession(session: Session): VoiceSession {
     created_at: created_at.toISOString(),
     ...(caller_joined_at && { caller_joined_at: caller_joined_at.toISOString() }),
     ...(agent_joined_at && { agent_joined_at: agent_joined_at.toISOString() }),
+    ...created(session),
     ...ending(session),
   }
 }

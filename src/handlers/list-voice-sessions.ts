@@ -1,47 +1,80 @@
-// listVoiceSessions: the organization's sessions, newest first, page by page. A cursor is the last room name of the page
-// before: sessions are never deleted, so it always leads on.
+// listVoiceSessions: the organization's sessions, newest first, page by page.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { formatCursor, parseCursor } from '../contract/cursor.ts'
+import { toMoment } from '../contract/moment.ts'
 import {
   listVoiceSessions as operation,
   type VoiceSessionList,
   type VoiceSessionStatus,
 } from '../contract/openapi.gen.ts'
 import { toVoiceSession } from '../contract/voice-session.ts'
-import { InvalidCursor, InvalidLimit, InvalidStatus } from '../errors.ts'
+import { InvalidCreatedAfter, InvalidCreatedBefore, InvalidCursor, InvalidLimit, InvalidStatus } from '../errors.ts'
+import type { Place } from '../repositories/session-place.ts'
 
 interface Route {
-  Querystring: { status?: VoiceSessionStatus; limit: number; cursor?: string }
+  Querystring: {
+    status?: VoiceSessionStatus
+    agent_id?: string
+    user_identifier?: string
+    created_after?: string
+    created_before?: string
+    limit: number
+    cursor?: string
+  }
 }
 
-const refusals = { '/limit': InvalidLimit, '/status': InvalidStatus, '/cursor': InvalidCursor }
+const refusals = {
+  '/status': InvalidStatus,
+  '/created_after': InvalidCreatedAfter,
+  '/created_before': InvalidCreatedBefore,
+  '/limit': InvalidLimit,
+  '/cursor': InvalidCursor,
+}
+
+/** Throws where the text is no moment, such as a leap second, which the schema lets pass. */
+function momentOf(text: string | undefined, Refusal: typeof InvalidCreatedAfter): Date | undefined {
+  if (text === undefined) return undefined
+  const moment = toMoment(text)
+  if (!moment) throw new Refusal()
+  return moment
+}
 
 async function listVoiceSessions(app: FastifyInstance) {
   app.route<Route>({
     ...operation,
     onRequest: app.requireApiKey,
+    // What is sent twice is a value that no session has; of these two that is no error.
+    preValidation: async ({ query }) => {
+      for (const name of ['agent_id', 'user_identifier'] as const) if (Array.isArray(query[name])) query[name] = ''
+    },
     schemaErrorFormatter: (errors) =>
       new refusals[errors.map((error) => error.instancePath)[0] as keyof typeof refusals](),
     handler,
   })
 
-  async function handler({ query, caller }: FastifyRequest<Route>): Promise<VoiceSessionList> {
-    const { status, limit, cursor } = query
-    const { organization_id } = caller
-    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString()
-    const isKnown =
-      after === undefined ||
-      (await app.lanes.read(organization_id, () => app.repositories.findSession(after, organization_id)))
-    if (!isKnown) throw new InvalidCursor()
+  /** A cursor of an earlier version names a session, whose time is looked up. */
+  async function placeOf(cursor: string, organization_id: string): Promise<Place> {
+    const { room_name, created_at_us } = parseCursor(cursor) ?? {}
+    if (room_name === undefined) throw new InvalidCursor()
+    if (created_at_us !== undefined) return { room_name, created_at_us }
+    const place = await app.lanes.read(organization_id, () => app.repositories.findPlace(room_name, organization_id))
+    if (!place) throw new InvalidCursor()
+    return place
+  }
 
-    const page = { status, after, limit: limit + 1 }
+  async function handler({ query, caller }: FastifyRequest<Route>): Promise<VoiceSessionList> {
+    const { limit, cursor, ...filters } = query
+    const { organization_id } = caller
+    const created_after = momentOf(filters.created_after, InvalidCreatedAfter)
+    const created_before = momentOf(filters.created_before, InvalidCreatedBefore)
+    const after = cursor === undefined ? undefined : await placeOf(cursor, organization_id)
+
+    const page = { ...filters, created_after, created_before, after, limit: limit + 1 }
     const sessions = await app.lanes.read(organization_id, () => app.repositories.listSessions(organization_id, page))
     const shown = sessions.slice(0, limit)
     const last = sessions.length > limit ? shown.at(-1) : undefined
-    return {
-      sessions: shown.map(toVoiceSession),
-      ...(last && { next_cursor: Buffer.from(last.room_name).toString('base64url') }),
-    }
+    return { sessions: shown.map(toVoiceSession), ...(last && { next_cursor: formatCursor(last) }) }
   }
 }
 

@@ -4,14 +4,24 @@ import { batched } from './batched.ts'
 import type { Db, NewAgent } from './schema.ts'
 import { execute, executeFirst, time } from './statement.ts'
 
-/** What a voice session needs of an agent. */
+/** What decides whether an agent can be called. The rest of it is read by the hold, which keeps it with the session. */
 export interface Agent {
   /** UUID, lower case. */
   id: string
-  name: string
   architecture: string
-  /** Credits for each started minute. */
-  credits_per_minute: number
+}
+
+/** What counts where an agent sets nothing of its own. */
+export interface AgentDefaults {
+  worker_name: string
+  /** What an agent sets counts only where it is less. */
+  max_call_minutes: number
+}
+
+/** What a session has of its agent for its worker, as `AgentDefaults` complete it. */
+export interface SessionAgent extends AgentDefaults {
+  agent_version: number
+  config: Record<string, unknown> | null
 }
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -25,7 +35,7 @@ const findAgentById = batched<{ id: string; organization_id: string }, Agent>(
   'findAgent',
   { id: 'uuid', organization_id: 'uuid' },
   (input) => sql`
-    SELECT n, id, name, architecture, credits_per_minute FROM ${input} JOIN agents USING (id, organization_id)
+    SELECT n, id, architecture FROM ${input} JOIN agents USING (id, organization_id)
     WHERE deleted_at IS NULL`,
 )
 

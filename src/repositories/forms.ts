@@ -15,6 +15,8 @@ const readers: Record<number, (text: string) => unknown> = {
   2950: String,
   /** json: a moment, as `time` asks for it. */
   114: (text) => new Date(`${JSON.parse(text)}Z`),
+  /** jsonb: what is kept as JSON. */
+  3802: (text) => JSON.parse(text),
 }
 
 const refuse = (type: number) => () => {

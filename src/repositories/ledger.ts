@@ -1,74 +1,11 @@
-// The money: credits are held when a session begins, more are held while it goes on, and it is settled once when it ends. Each is
-// one conditional statement that locks the organization first, then the session. No transaction is open while LiveKit is asked.
+// The money of a session that has begun: more credits are held while it goes on, and it is settled once when it ends. Each is one
+// conditional statement that locks the organization first, then the session. No transaction is open while LiveKit is asked.
 import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
-import { leaseSeconds, unseenSeconds } from '../timings.ts'
+import { unseenSeconds } from '../timings.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
-import { compiledOnce, execute, executeFirst, seconds, time } from './statement.ts'
-
-/** What a session is made of; `rate` is credits per started minute, and one minute of it is held at first. */
-interface NewSession {
-  room_name: string
-  organization_id: string
-  api_key_id: string
-  user_id: string
-  agent_id: string
-  agent_name: string
-  idempotency_key: string | null
-  rate: number
-}
-
-/**
- * When the session was opened, or why it was not. `overtaken`: another request was first, with the key, with a name, or with
- * the last credits, and this statement did not see it yet; the next try will.
- */
-type Hold =
-  | { created_at: Date }
-  | { created_at: null; refusal: 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' }
-
-/**
- * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
- * sessions are lacking, nothing is locked. The organization is locked before the insert, because an insert that conflicts
- * after a debit would lose the debit. Undefined where there is no such organization.
- *
- * It does not wait for the disk, so that the organization's row is free at once. `activate` waits, for both, before anybody
- * is answered. A crash of PostgreSQL before that loses the hold as a whole.
- */
-export async function holdMinute(db: Db, session: NewSession): Promise<Hold | undefined> {
-  return (await holdStatement(db, session))[0]
-}
-
-const holdStatement = compiledOnce<NewSession, Hold>(
-  'holdMinute',
-  (session) => sql<Hold>`
-    WITH org AS MATERIALIZED (
-      SELECT id FROM organizations
-      WHERE id = ${session.organization_id} AND credits >= ${session.rate}::bigint AND open_sessions < max_sessions
-      FOR NO KEY UPDATE
-    ),
-    s AS (
-      INSERT INTO voice_sessions (room_name, organization_id, api_key_id, user_id, agent_id, agent_name, idempotency_key,
-                                  rate, held, wake_at)
-      SELECT ${session.room_name}, id, ${session.api_key_id}::uuid, ${session.user_id}, ${session.agent_id}::uuid,
-             ${session.agent_name}, ${session.idempotency_key}, ${session.rate}::bigint, ${session.rate}::bigint,
-             now() + ${seconds(leaseSeconds)}
-      FROM org ON CONFLICT DO NOTHING RETURNING organization_id, held, created_at
-    ),
-    debit AS (
-      UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
-      FROM s WHERE o.id = s.organization_id
-    )
-    SELECT ${time('s.created_at')} AS created_at, set_config('synchronous_commit', 'off', true), CASE
-      WHEN s.created_at IS NOT NULL THEN NULL
-      WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
-                   AND idempotency_key = ${session.idempotency_key}) THEN 'overtaken'
-      WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE room_name = ${session.room_name}) THEN 'name_taken'
-      WHEN open_sessions >= max_sessions THEN 'too_many_sessions'
-      WHEN credits < ${session.rate}::bigint THEN 'insufficient_credits'
-      ELSE 'overtaken' END AS refusal
-    FROM organizations o LEFT JOIN s ON true WHERE o.id = ${session.organization_id}`,
-)
+import { execute, executeFirst, seconds } from './statement.ts'
 
 /** Holds so many credits more for an active session and sets its next look; false where either was not to be had. */
 export async function extend(

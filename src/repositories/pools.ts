@@ -7,10 +7,13 @@ import { findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
 import { recordFact } from './facts.ts'
-import { extend, holdMinute, settle } from './ledger.ts'
+import { holdMinute } from './hold.ts'
+import * as keys from './idempotency-keys.ts'
+import { extend, settle } from './ledger.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
+import { findPlace } from './session-place.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
@@ -21,10 +24,11 @@ const request = {
   findCaller,
   findAgent,
   findCredits,
-  findByIdempotencyKey: voiceSessions.findByIdempotencyKey,
-  freeIdempotencyKey: transitions.freeIdempotencyKey,
+  findByIdempotencyKey: keys.findByIdempotencyKey,
+  freeIdempotencyKey: keys.freeIdempotencyKey,
   holdMinute,
   findSession: voiceSessions.findSession,
+  findPlace,
   listSessions: voiceSessions.listSessions,
   ping,
 }
@@ -32,7 +36,7 @@ const request = {
 /** What carries on with a session that holds credits, up to its settlement. */
 const settlement = {
   activate: transitions.activate,
-  takeOver: transitions.takeOver,
+  takeOver: keys.takeOver,
   claimDue: looks.claimDue,
   claimEnding: looks.claimEnding,
   claimTroubled: looks.claimTroubled,

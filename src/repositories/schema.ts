@@ -3,6 +3,8 @@ import type { ColumnType, Generated, Insertable, Kysely } from 'kysely'
 import type { EndReason, Status } from '../lifecycle.ts'
 
 type CreatedAt = ColumnType<Date, never, never>
+/** Read as an object, written as JSON text. */
+type JsonObject<Value> = ColumnType<Record<string, Value>, string, string>
 
 interface Organizations {
   id: Generated<string>
@@ -37,8 +39,8 @@ interface Agents {
   architecture: string
   /** Credits for each started minute. */
   credits_per_minute: number
-  /** What its owner tells the worker, a JSON object as text; the service never looks into it. Null where there is none. */
-  config: string | null
+  /** What its owner tells the worker; the service never looks into it. Null where there is none. */
+  config: JsonObject<unknown> | null
   /** Counts the agent's changes, from 1. */
   version: Generated<number>
   /** The worker that is dispatched; null for the service's own, LIVEKIT_AGENT_NAME. */
@@ -72,8 +74,8 @@ interface VoiceSessions {
   /** The agent's name and version when the session was created; no version in sessions of before 0005-context. */
   agent_name: string
   agent_version: number | null
-  /** The context that the create gave: an object of texts, as JSON text, and whom it named as the caller. Null where none. */
-  metadata: string | null
+  /** The context that the create gave: texts, and whom it named as the one who speaks. Null where it gave none. */
+  metadata: JsonObject<string> | null
   user_identifier: string | null
   /** The X-Request-Id of the create; null in sessions of before 0005-context. */
   request_id: string | null

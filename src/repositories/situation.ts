@@ -10,7 +10,8 @@ import { webhooksArrive } from './webhook-arrival.ts'
 /** All that `nextStep` decides from, read in one snapshot. */
 export async function findSituation(db: Db, roomName: string): Promise<Situation | undefined> {
   const select = sql<Situation>`
-    SELECT ${time(sql`now()`)} AS now, ${time('v.created_at')} AS created_at, v.rate, v.held, o.credits,
+    SELECT ${time(sql`now()`)} AS now, ${time('v.created_at')} AS created_at, v.rate, v.held,
+           v.max_call_minutes, o.credits,
            talk_seconds(v.room_name, now(), ${seconds(unseenSeconds)}) AS talk_seconds,
            ${time('facts.caller_since')} AS caller_since, facts.agent_present,
            ${time('facts.agent_left_at')} AS agent_left_at, facts.has_facts, facts.caller_known,

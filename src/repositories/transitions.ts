@@ -6,7 +6,7 @@ import * as timings from '../timings.ts'
 import { batched } from './batched.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, executeOne, seconds, time } from './statement.ts'
+import { execute, executeOne, seconds, time } from './statement.ts'
 
 /** A room as LiveKit answered that it made it. */
 export interface MadeRoom {
@@ -46,26 +46,6 @@ const activateMade = batched<Omit<Activation, 'made_at'> & { made_at: Date | 'in
  */
 export const activate = (db: Db, { made_at, ...made }: Activation) =>
   activateMade(db, { ...made, made_at: made_at ?? 'infinity' })
-
-/** A creating session belongs to its request. A time far in the future is one from before PostgreSQL's clock was set back. */
-export const leased = sql<boolean>`(wake_at > now() AND wake_at <= now() + ${seconds(timings.farWakeSeconds)})`
-
-/** Takes over a creating session whose lease has run out; the new attempt, or undefined where another was faster. */
-export async function takeOver(db: Db, roomName: string, attempt: number): Promise<number | undefined> {
-  const update = sql<{ attempt: number }>`
-    UPDATE voice_sessions SET attempt = attempt + 1, wake_at = now() + ${seconds(timings.leaseSeconds)}
-    WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND NOT ${leased}
-      AND end_reason IS NULL
-    RETURNING attempt`
-  return (await executeFirst(db, 'takeOver', update))?.attempt
-}
-
-/** Lets an ended session's Idempotency-Key begin anew. */
-export async function freeIdempotencyKey(db: Db, roomName: string): Promise<void> {
-  const update = sql`
-    UPDATE voice_sessions SET idempotency_key = NULL WHERE room_name = ${roomName} AND charged IS NOT NULL`
-  await execute(db, 'freeIdempotencyKey', update)
-}
 
 /**
  * Names the verdict on an open session, before its room is deleted; otherwise LiveKit's own event of that would settle it

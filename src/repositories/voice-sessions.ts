@@ -2,19 +2,20 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { EndReason, Status } from '../lifecycle.ts'
 import { parseRoomName } from '../room-name.ts'
+import { uuidPattern } from './agents.ts'
 import type { Db, Tables } from './schema.ts'
-import { execute, executeFirst, seconds, time } from './statement.ts'
-import { leased } from './transitions.ts'
-
-/** A session that was charged is answered again to its Idempotency-Key for this time after its end: never a second bill. */
-const replaySeconds = 24 * 60 * 60
+import { createdAtMicroseconds, isAfter, type Place } from './session-place.ts'
+import { execute, executeFirst, time } from './statement.ts'
 
 /** A session with the times at which caller and agent first joined. */
 export interface Session {
   room_name: string
   agent_id: string
   agent_name: string
+  agent_version: number | null
   user_id: string
+  user_identifier: string | null
+  metadata: Record<string, string> | null
   status: Status
   created_at: Date
   caller_joined_at: Date | null
@@ -22,11 +23,15 @@ export interface Session {
   /** Verdict: both are there from when it is named, before the session has ended. */
   ended_at: Date | null
   end_reason: EndReason | null
+  /** Credits for each started minute. */
+  rate: number
   /** Credits. */
   held: number
   /** Credits and seconds, once the session has ended. */
   charged: number | null
   seconds_billed: number | null
+  /** The X-Request-Id of the create. */
+  request_id: string | null
 }
 
 const firstJoin = (kind: 'caller' | 'agent') => (expression: ExpressionBuilder<Tables, 'voice_sessions'>) =>
@@ -40,8 +45,8 @@ const firstJoin = (kind: 'caller' | 'agent') => (expression: ExpressionBuilder<T
 const sessionsOf = (db: Db, organizationId: string) =>
   db
     .selectFrom('voice_sessions')
-    .select(['room_name', 'agent_id', 'agent_name', 'user_id', 'status', 'end_reason'])
-    .select(['held', 'charged', 'seconds_billed'])
+    .select(['room_name', 'agent_id', 'agent_name', 'agent_version', 'user_id', 'user_identifier', 'metadata'])
+    .select(['status', 'end_reason', 'rate', 'held', 'charged', 'seconds_billed', 'request_id'])
     .select([time('created_at').as('created_at'), time<Date | null>('ended_at').as('ended_at')])
     .select([firstJoin('caller'), firstJoin('agent')])
     .where('organization_id', '=', organizationId)
@@ -54,26 +59,36 @@ export async function findSession(db: Db, roomName: string, organizationId: stri
 
 export interface Page {
   status?: Status | undefined
+  agent_id?: string | undefined
+  user_identifier?: string | undefined
+  /** Inclusive. */
+  created_after?: Date | undefined
+  /** Exclusive. */
+  created_before?: Date | undefined
   limit: number
-  /** The last room name of the page before. */
-  after?: string | undefined
+  /** The last of the page before. */
+  after?: Place | undefined
 }
 
-/** The organization's sessions, newest first. */
-export async function listSessions(db: Db, organizationId: string, { status, limit, after }: Page): Promise<Session[]> {
+/** The organization's sessions, newest first, each with its place. */
+export async function listSessions(db: Db, organizationId: string, page: Page): Promise<(Session & Place)[]> {
+  const { status, agent_id, user_identifier, created_after, created_before, limit, after } = page
+  // What PostgreSQL cannot take no session has.
+  if (agent_id !== undefined && !uuidPattern.test(agent_id)) return []
+  if (user_identifier?.includes('\0')) return []
   let select = sessionsOf(db, organizationId)
+    .select(createdAtMicroseconds.as('created_at_us'))
     .orderBy('voice_sessions.created_at', 'desc')
     .orderBy('room_name', 'desc')
     .limit(limit)
   if (status !== undefined) select = select.where('status', '=', status)
   // PostgreSQL does not know that the one follows from the other; the index of the open sessions goes by `charged`.
   if (status !== undefined && status !== 'ended') select = select.where('charged', 'is', null)
-  if (after !== undefined)
-    select = select.where(
-      sql<boolean>`(created_at, room_name) < (
-        SELECT created_at, room_name FROM voice_sessions
-        WHERE room_name = ${after} AND organization_id = ${organizationId})`,
-    )
+  if (agent_id !== undefined) select = select.where('agent_id', '=', agent_id)
+  if (user_identifier !== undefined) select = select.where('user_identifier', '=', user_identifier)
+  if (created_after) select = select.where(sql<boolean>`created_at >= ${created_after}`)
+  if (created_before) select = select.where(sql<boolean>`created_at < ${created_before}`)
+  if (after) select = select.where(isAfter(after))
   return execute(db, 'listSessions', select)
 }
 
@@ -86,24 +101,6 @@ export async function findOrganizationOf(db: Db, roomName: string): Promise<stri
 export async function findStatus(db: Db, roomName: string): Promise<Status | undefined> {
   const select = db.selectFrom('voice_sessions').select('status').where('room_name', '=', roomName)
   return (await executeFirst(db, 'findStatus', select))?.status
-}
-
-/** The session that an Idempotency-Key belongs to. */
-export async function findByIdempotencyKey(db: Db, organizationId: string, userId: string, key: string) {
-  const select = db
-    .selectFrom('voice_sessions')
-    .select(['room_name', 'organization_id', 'user_id', 'agent_id', 'agent_name'])
-    .select(['status', 'attempt', 'end_reason', time('created_at').as('created_at')])
-    .select(leased.as('is_leased'))
-    .select(
-      sql<boolean>`COALESCE(charged > 0 AND ended_at > now() - ${seconds(replaySeconds)}, false)`.as(
-        'is_lately_charged',
-      ),
-    )
-    .where('organization_id', '=', organizationId)
-    .where('user_id', '=', userId)
-    .where('idempotency_key', '=', key)
-  return executeFirst(db, 'findByIdempotencyKey', select)
 }
 
 /** Room names of the open sessions that were created with a key. */

@@ -16,7 +16,7 @@ import { signWebhook } from '../../signature.ts'
 import { databaseOn } from './database.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
 import { pass } from './operation.ts'
-import type { Webhook } from './webhook.ts'
+import { type Webhook, workerName } from './webhook.ts'
 
 const webhookKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
 const limits = { holdMinutes: 2, maxCallMinutes: 4, agentJoinSeconds: 15 }
@@ -95,7 +95,7 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   })
   for (const name of ['database', 'livekit', 'organization-lanes', 'deletions']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
-  await registerCalls(app)
+  await registerCalls(app, { LIVEKIT_AGENT_NAME: workerName, MAX_CALL_MINUTES: limits.maxCallMinutes })
   await app.register(webhooksPlugin, webhookKey)
   await app.ready()
 

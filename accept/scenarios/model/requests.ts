@@ -5,6 +5,8 @@ import type { Customer } from './customer.ts'
 import { pick, type With } from './steps.ts'
 import type { World } from './world.ts'
 
+const nobody = '00000000-0000-4000-8000-000000000000'
+
 /** createVoiceSession after the key and the agent were found: the hold and the room. */
 export async function create(
   world: World,
@@ -14,7 +16,8 @@ export async function create(
   const replica = world.replica(turn)
   const { calls, credits, livekit } = replica.app
   const work = async () => {
-    const session = await credits.hold(customer.caller, customer.agent, key)
+    const context = { metadata: null, user_identifier: null, request_id: nobody, traceparent: null }
+    const session = await credits.hold(customer.caller, customer.agent, { ...context, idempotency_key: key ?? null })
     await calls.begin(session, livekit.createRoom)
     world.answered.set(session.room_name, customer)
     if (key !== undefined) await checkReplay(world, `${index}${key}`, session.room_name)

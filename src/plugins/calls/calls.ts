@@ -6,7 +6,7 @@ import { ServiceUnavailable } from '../../errors.ts'
 import type { Settlement } from '../../repositories/ledger.ts'
 import type { MadeRoom } from '../../repositories/transitions.ts'
 import { createEnding, type Ending, type Session } from './ending.ts'
-import type { HeldSession } from './held-session.ts'
+import type { HeldSession, NewSession } from './held-session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,7 +20,7 @@ export interface Calls extends Ending {
    * are returned first, the room is deleted without waiting, and the error goes on. Throws ServiceUnavailable where the
    * session was ended or taken over meanwhile. A replay has begun already.
    */
-  begin(session: HeldSession, createRoom: (session: HeldSession) => Promise<MadeRoom>): Promise<void>
+  begin(session: HeldSession, createRoom: (session: NewSession) => Promise<MadeRoom>): Promise<void>
   /** Ends a session whose room is still being made; the request that makes it finds out and answers 503. */
   cancel(session: Session): Promise<void>
   /** Settles the session where it is still open: true where this call did it. Without its organization that is read first. */

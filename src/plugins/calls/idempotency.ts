@@ -4,36 +4,44 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { IdempotencyKeyReused, RequestInProgress } from '../../errors.ts'
 import { phaseOf } from '../../lifecycle.ts'
+import type { Agent, AgentDefaults } from '../../repositories/agents.ts'
 import type { Caller } from '../../repositories/api-keys.ts'
-import type { HeldSession } from './held-session.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import type { Asked, HeldSession } from './held-session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * The session that a key belongs to, ready to go on with; undefined where the key may begin anew. Throws
-     * IdempotencyKeyReused where it was another agent's, RequestInProgress while the session belongs to another request.
+     * The session that the key belongs to, ready to go on with; undefined where there is no key, or it may begin anew. Throws
+     * IdempotencyKeyReused where it was for another request, RequestInProgress while the session belongs to another.
      */
-    resumeSession(caller: Caller, agent: { id: string }, key: string): Promise<HeldSession | undefined>
+    resumeSession(caller: Caller, agent: Agent, asked: Asked): Promise<HeldSession | undefined>
   }
 }
 
-async function idempotency(app: FastifyInstance) {
+async function idempotency(app: FastifyInstance, defaults: AgentDefaults) {
   const { repositories, log } = app
 
-  app.decorate('resumeSession', async (caller, agent, key) => {
-    const session = await repositories.findByIdempotencyKey(caller.organization_id, caller.user_id, key)
-    if (!session) return undefined
-    if (session.agent_id !== agent.id) throw new IdempotencyKeyReused()
-    const { room_name, is_leased, is_lately_charged } = session
+  app.decorate('resumeSession', async (caller, agent, asked) => {
+    const { idempotency_key: key, traceparent } = asked
+    if (key === null) return undefined
+    const { organization_id, user_id } = caller
+    const request = { agent_id: agent.id, fingerprint: fingerprintOf(agent.id, asked) }
+    const found = await repositories.findByIdempotencyKey(organization_id, user_id, key, request)
+    if (!found) return undefined
+    const { is_same, is_leased, is_lately_charged, ...session } = found
+    if (!is_same) throw new IdempotencyKeyReused()
+    const { room_name } = session
     const phase = phaseOf(session)
     if (phase === 'ending') throw new RequestInProgress()
     if (phase === 'creating' && is_leased) throw new RequestInProgress()
     if (phase === 'active' || is_lately_charged) return { ...session, is_replay: true, is_open: phase === 'active' }
     if (phase === 'creating') {
-      const attempt = await repositories.takeOver(room_name, session.attempt)
-      if (attempt === undefined) throw new RequestInProgress()
-      log.info({ room_name, attempt }, 'session taken over')
-      return { ...session, attempt, is_replay: false, is_open: true }
+      const taken = await repositories.takeOver(room_name, session.attempt, defaults)
+      if (taken === undefined) throw new RequestInProgress()
+      log.info({ room_name, attempt: taken.attempt }, 'session taken over')
+      const { architecture } = agent
+      return { ...session, ...taken, architecture, traceparent, is_replay: false, is_open: true }
     }
     await repositories.freeIdempotencyKey(room_name)
     return undefined

@@ -1,5 +1,5 @@
-// Bodies are JSON or nothing. Keys that could reach a prototype are dropped; an empty body is no body, whatever type it is
-// said to have, and the operation's schema then judges that.
+// Bodies are JSON or nothing. Keys that could reach a prototype are dropped, and so are fields that are null, which count as absent.
+// An empty body is no body, whatever type it is said to have, and the operation's schema then judges that.
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -18,13 +18,19 @@ async function isEmpty({ headers, mediaType }: FastifyRequest, payload: Readable
   }
 }
 
+/** Only fields of the body itself are fields: what is within one of them is its value. */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
+
 async function jsonBody(app: FastifyInstance) {
   const parse = app.getDefaultJsonParser('remove', 'remove')
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined)
-    parse(request, body as string, (error, value) => done(error && new InvalidJsonBody(), value))
+    parse(request, body as string, (error, value) => done(error && new InvalidJsonBody(), withoutNulls(value)))
   })
 
   // Clients declare a type for the nothing that they send, as `curl -d ''` does.

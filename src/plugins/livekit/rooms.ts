@@ -4,18 +4,11 @@ import { RoomAgentDispatch } from 'livekit-server-sdk'
 import { AnswerTooLarge, LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { departureTimeoutSeconds, emptyTimeoutSeconds } from '../../timings.ts'
+import { agentJob, type RoomRequest } from './agent-job.ts'
 import type { Ask } from './ask.ts'
 import { toParticipant } from './facts.ts'
 import type { LiveKitFailure } from './failure.ts'
 import { createTokenMaker, type TokenMaker } from './participant-token.ts'
-
-/** The part of a voice session that LiveKit is told about. */
-export interface RoomRequest {
-  room_name: string
-  user_id: string
-  agent_id: string
-  organization_id: string
-}
 
 /** A room as LiveKit made it. */
 export interface Room {
@@ -47,8 +40,6 @@ export interface RoomsOptions {
   url: string
   apiKey: string
   apiSecret: string
-  /** The name under which the agent worker registers. */
-  agentName: string
 }
 
 /** What PostgreSQL takes as text: a NUL would fail all sessions that are activated with it. */
@@ -65,26 +56,26 @@ function unavailable(cause: LiveKitFailure): never {
   })
 }
 
-export function createRooms({ url, apiKey, apiSecret, agentName }: RoomsOptions, ask: Ask): LiveKit {
+export function createRooms({ url, apiKey, apiSecret }: RoomsOptions, ask: Ask): LiveKit {
   return {
     // Some clients add to the path as it is.
     url: url.replace(/\/+$/, ''),
-    async createRoom({ room_name, agent_id, organization_id, user_id }) {
+    async createRoom(request) {
+      const { room_name, worker_name } = request
       // No room metadata: every participant could read it.
-      const metadata = JSON.stringify({ agent_id, organization_id, user_id, room_name })
       const room = {
         name: room_name,
         emptyTimeout: emptyTimeoutSeconds,
         departureTimeout: departureTimeoutSeconds,
         maxParticipants: 1,
-        agents: [new RoomAgentDispatch({ agentName, metadata })],
+        agents: [new RoomAgentDispatch({ agentName: worker_name, metadata: agentJob(request) })],
       }
       return ask('CreateRoom', async (api) => {
         const { name, sid, creationTimeMs } = await api.createRoom(room)
         if (name !== room_name || !roomSid.test(sid)) throw new Error('LiveKit answered with another room')
         return {
           room_sid: sid,
-          worker_name: agentName,
+          worker_name,
           made_at: creationTimeMs > 0 ? new Date(Number(creationTimeMs)) : null,
         }
       }).catch((cause) => {
