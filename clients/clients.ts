@@ -13,12 +13,19 @@ export interface Client {
   call: string[]
   /** Variables that its commands need. */
   env?: Record<string, string>
+  /** How many sessions it makes; 1. */
+  sessions?: number
   /** What the calls show, and the line that says so. */
   expected: (roomName: string) => [title: string, line: string][]
 }
 
 const directory = (path: string) => join(import.meta.dirname, path)
 const install = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
+
+const installPython = [
+  ['python3', '-m', 'venv', '.venv'],
+  ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
+]
 
 const refusals: [string, string][] = [
   ['401', '401 invalid_api_key'],
@@ -48,8 +55,7 @@ export const clients: Client[] = [
     directory: directory('python'),
     needs: [python],
     prepare: [
-      ['python3', '-m', 'venv', '.venv'],
-      ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
+      ...installPython,
       [
         ...['.venv/bin/openapi-python-client', 'generate', '--path', '../../openapi.yaml', '--config', 'config.yaml'],
         ...['--meta', 'none', '--output-path', 'generated/voice_sessions', '--overwrite', '--fail-on-warning'],
@@ -113,6 +119,19 @@ export const clients: Client[] = [
       ['a frame without an origin', '403 Not from other sites'],
       ['the service cannot be reached', '500 Failed to start voice session'],
       ['the key stays on the server', 'no answer and no file for the browser has the key'],
+    ],
+  },
+  {
+    // Last: what is called from then on would have an agent.
+    name: 'python-worker',
+    directory: directory('python-worker'),
+    needs: [python],
+    prepare: [...installPython],
+    call: [process.execPath, ...process.execArgv, directory('python-worker.ts')],
+    sessions: 2,
+    expected: () => [
+      ['the worker of the guide greets by name', 'Hello Ana! Is it about order 427?'],
+      ['and whoever has none', 'Hello! What is it about?'],
     ],
   },
 ]
