@@ -1,5 +1,5 @@
 // One client: generated, compiled and called for a customer of its own; what it prints is compared, line by line, with what
-// it must print for the one session that the service then has.
+// it must print for the session that the service then has.
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ export async function prepareClient(client: Client, say: (line: string) => void)
 }
 
 /** Calls the service with it. */
-export async function callClient(client: Client, { db, replicas }: Stack): Promise<Outcome[]> {
+export async function callClient(client: Client, { db, replicas, livekit }: Stack): Promise<Outcome[]> {
   const customer = await createCustomer(db)
   const poor = await createCustomer(db, { credits: 0 })
   const output = await run(client, client.call, {
@@ -38,11 +38,15 @@ export async function callClient(client: Client, { db, replicas }: Stack): Promi
     AGENT_ID: customer.agentId,
     POOR_API_KEY: poor.key,
     POOR_AGENT_ID: poor.agentId,
+    LIVEKIT_URL: livekit.url,
+    LIVEKIT_API_KEY: livekit.apiKey,
+    LIVEKIT_API_SECRET: livekit.apiSecret,
   })
   const sessions = await listSessions(db, customer.organizationId, { limit: 10 })
-  const outcomes = compare(output.trim().split('\n'), client.expected(sessions[0]?.room_name ?? ''))
-  if (sessions.length === 1) return outcomes
-  return [...outcomes, { title: 'one session', problem: `there are ${sessions.length}` }]
+  const { expected, sessions: wanted = 1 } = client
+  const outcomes = compare(output.trim().split('\n'), expected(sessions[0]?.room_name ?? ''))
+  if (sessions.length === wanted) return outcomes
+  return [...outcomes, { title: 'as many sessions as were made', problem: `there are ${sessions.length}` }]
 }
 
 function compare(lines: string[], expected: [string, string][]): Outcome[] {

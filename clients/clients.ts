@@ -1,6 +1,6 @@
 // The clients: what each needs on the machine, how it is generated and compiled, how it is called, and what it must print.
 import { join } from 'node:path'
-import { go, java, node, python, type Toolchain } from './toolchains.ts'
+import { go, java, node, python, rust, type Toolchain } from './toolchains.ts'
 
 export interface Client {
   name: string
@@ -13,6 +13,8 @@ export interface Client {
   call: string[]
   /** Variables that its commands need. */
   env?: Record<string, string>
+  /** How many sessions it makes; 1. */
+  sessions?: number
   /** What the calls show, and the line that says so. */
   expected: (roomName: string) => [title: string, line: string][]
 }
@@ -20,16 +22,21 @@ export interface Client {
 const directory = (path: string) => join(import.meta.dirname, path)
 const install = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
 
+const installPython = [
+  ['python3', '-m', 'venv', '.venv'],
+  ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
+]
+
 const refusals: [string, string][] = [
-  ['401', '401 Invalid API key'],
-  ['402', '402 Insufficient credits'],
-  ['404', '404 Agent not found or does not belong to your organization'],
+  ['401', '401 invalid_api_key'],
+  ['402', '402 insufficient_credits'],
+  ['404', '404 agent_not_found'],
 ]
 
 const expectedOfGenerated = (roomName: string): [string, string][] => [
   ['200', `200 ${roomName}`],
   ['idempotent replay', `200 ${roomName} replayed`],
-  ['a session is read', `200 ${roomName} active`],
+  ['a session is read, with what was said of the call', `200 ${roomName} active customer-427 Ana 427`],
   ['a session is ended', `200 ${roomName} ended ended_by_api`],
   ...refusals,
 ]
@@ -48,8 +55,7 @@ export const clients: Client[] = [
     directory: directory('python'),
     needs: [python],
     prepare: [
-      ['python3', '-m', 'venv', '.venv'],
-      ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
+      ...installPython,
       [
         ...['.venv/bin/openapi-python-client', 'generate', '--path', '../../openapi.yaml', '--config', 'config.yaml'],
         ...['--meta', 'none', '--output-path', 'generated/voice_sessions', '--overwrite', '--fail-on-warning'],
@@ -83,6 +89,19 @@ export const clients: Client[] = [
     expected: expectedOfGenerated,
   },
   {
+    name: 'rust',
+    directory: directory('rust'),
+    needs: [rust],
+    prepare: [
+      [process.execPath, ...process.execArgv, '../../reference/openapi-3.0.ts', 'generated/openapi-3.0.json'],
+      ['cargo', 'build', '--quiet', '--locked'],
+    ],
+    call: ['.cargo-target/debug/client'],
+    // Kept from one run to the next: Cargo notices a changed document, and the packages take minutes.
+    env: { CARGO_TARGET_DIR: '.cargo-target' },
+    expected: expectedOfGenerated,
+  },
+  {
     name: 'nextjs',
     directory: directory('../examples/nextjs'),
     needs: [node],
@@ -93,13 +112,26 @@ export const clients: Client[] = [
       ['200', `200 ${roomName}`],
       ['an Idempotency-Key is passed on, also from the page’s own origin', `200 ${roomName}`],
       ...refusals,
-      ['a body that is not JSON', '400 Agent ID is required'],
+      ['a body that is not JSON', '400 agent_id_required'],
       ['another site', '403 Not from other sites'],
       ['another host of the same site', '403 Not from other sites'],
       ['another site, said only by its Origin', '403 Not from other sites'],
       ['a frame without an origin', '403 Not from other sites'],
       ['the service cannot be reached', '500 Failed to start voice session'],
       ['the key stays on the server', 'no answer and no file for the browser has the key'],
+    ],
+  },
+  {
+    // Last: what is called from then on would have an agent.
+    name: 'python-worker',
+    directory: directory('python-worker'),
+    needs: [python],
+    prepare: [...installPython],
+    call: [process.execPath, ...process.execArgv, directory('python-worker.ts')],
+    sessions: 2,
+    expected: () => [
+      ['the worker of the guide greets by name', 'Hello Ana! Is it about order 427?'],
+      ['and whoever has none', 'Hello! What is it about?'],
     ],
   },
 ]

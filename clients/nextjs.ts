@@ -49,7 +49,7 @@ async function post(url: string, body: string, headers: Record<string, string> =
   const isApisRefusal = detail !== undefined && response.status !== 403
   if (isApisRefusal && !response.headers.has('X-Error-Code')) throw new Error(`no code is passed on: ${text}`)
   answers.push(text, JSON.stringify([...response.headers]))
-  process.stdout.write(`${response.status} ${room_name ?? detail ?? error}\n`)
+  process.stdout.write(`${response.status} ${room_name ?? response.headers.get('X-Error-Code') ?? detail ?? error}\n`)
 }
 
 const call = (url: string, agentId: string, headers = {}) => post(url, JSON.stringify({ agent_id: agentId }), headers)

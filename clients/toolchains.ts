@@ -33,6 +33,11 @@ export const java: Toolchain = {
   ],
 }
 
+export const rust: Toolchain = {
+  name: 'Rust 1.88 or newer with Cargo (on Debian 12: apt install cargo-web)',
+  checks: [{ command: ['cargo', '--version'], output: /cargo 1\.(8[89]|9\d|\d{3})/ }, { command: ['cc', '--version'] }],
+}
+
 export async function isThere({ checks }: Toolchain): Promise<boolean> {
   for (const { command, output } of checks) {
     const [program, ...args] = command as [string, ...string[]]

@@ -48,7 +48,7 @@ ${blocks(description)}
 <div class="shown">
 <figure><figcaption>Server</figcaption><p><code>${escaped(server)}</code></p></figure>
 <figure><figcaption>Header of every request</figcaption><p><code>${escaped(ApiKey.name)}</code> ${inline(ApiKey.description)}</p></figure>
-<figure><figcaption>This document for programs</figcaption><p><a href="openapi.yaml">openapi.yaml</a>, <a href="openapi.json">openapi.json</a></p></figure>
+<figure><figcaption>This document for programs</figcaption><p><a href="openapi.yaml">openapi.yaml</a>, <a href="openapi.json">openapi.json</a>, <a href="openapi-3.0.json">openapi-3.0.json</a></p></figure>
 </div>
 </section>
 ${groups.flatMap(({ members }: { members: Parameters<typeof operationSection>[0][] }) => members.map((member) => operationSection(member, server))).join('\n')}

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
+import { asOpenapi30 } from '../src/contract/openapi-3.0.ts'
 import type { Json } from './document.ts'
 import { build, refused } from './helper.ts'
 import { startPathProxy } from './path-proxy.ts'
@@ -48,6 +49,7 @@ t.test('PUBLIC_URL is the server that the served documents name; all else is as 
   const { request } = await build(t, { PUBLIC_URL: 'https://api.example/voice/' })
   const expected = { ...(await authored()), servers: [{ url: 'https://api.example/voice' }] }
   t.strictSame((await request('/openapi.json')).json, expected)
+  t.strictSame((await request('/openapi-3.0.json')).json, asOpenapi30(expected))
   const { text } = await request('/openapi.yaml')
   t.strictSame(parse(text), expected)
   t.equal(
@@ -61,5 +63,6 @@ t.test('SERVE_DOCS=false: the page and all below it, and `/`, are unknown; the d
   const { request } = await build(t, { SERVE_DOCS: 'false' })
   for (const path of ['/', '/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/static/swagger-ui.css', '/docs?x=1'])
     for (const method of ['GET', 'POST']) refused(t, await request(path, { method }), 404, 'Not found')
-  for (const path of ['/openapi.yaml', '/openapi.json', '/livez']) t.equal((await request(path)).status, 200, path)
+  for (const path of ['/openapi.yaml', '/openapi.json', '/openapi-3.0.json', '/livez'])
+    t.equal((await request(path)).status, 200, path)
 })

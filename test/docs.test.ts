@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { parse } from 'yaml'
+import { asOpenapi30 } from '../src/contract/openapi-3.0.ts'
 import { build } from './helper.ts'
 
 t.test('/openapi.yaml is the authored file, to the byte', async (t) => {
@@ -18,6 +19,14 @@ t.test('/openapi.json is the same document', async (t) => {
   t.equal(answer.status, 200)
   t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
   t.strictSame(answer.json, parse(await readFile('openapi.yaml', 'utf8')))
+})
+
+t.test('/openapi-3.0.json is what is derived from it', async (t) => {
+  const { request } = await build(t)
+  const answer = await request('/openapi-3.0.json')
+  t.equal(answer.status, 200)
+  t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
+  t.strictSame(answer.json, asOpenapi30(parse(await readFile('openapi.yaml', 'utf8'))))
 })
 
 t.test('/docs is Swagger UI on that document, and all that the page loads is there', async (t) => {

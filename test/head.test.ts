@@ -4,7 +4,17 @@ import { build, buildBehindProxies, exchange, until } from './helper.ts'
 import { head } from './wire.ts'
 
 const probes = ['/livez', '/readyz']
-const paths = [...probes, '/openapi.yaml', '/openapi.json', '/', '/docs', '/docs/', '/docs/json', '/docs?x=1']
+const paths = [
+  ...probes,
+  '/openapi.yaml',
+  '/openapi.json',
+  '/openapi-3.0.json',
+  '/',
+  '/docs',
+  '/docs/',
+  '/docs/json',
+  '/docs?x=1',
+]
 const files = ['/docs/static/swagger-ui-bundle.js', '/docs/static/swagger-initializer.js', '/docs/static/index.html']
 
 /** An empty body has a length that HEAD need not tell. */
@@ -42,7 +52,7 @@ t.test('503: HEAD /readyz says so, too, while the database is down', async (t) =
 
 t.test('the query of a probe, or of a document, is ignored', async (t) => {
   const { port } = await build(t)
-  for (const path of [...probes, '/openapi.yaml', '/openapi.json']) {
+  for (const path of [...probes, '/openapi.yaml', '/openapi.json', '/openapi-3.0.json']) {
     const plain = await ask(port, 'GET', path)
     for (const query of ['?', '?x=1', '?x=1&x=2', '?%zz', '?__proto__=1', '?/docs'])
       for (const method of ['GET', 'HEAD'])

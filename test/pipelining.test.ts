@@ -28,6 +28,7 @@ const memory = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc
 
 const floods = {
   'the contract as JSON': head('GET', '/openapi.json'),
+  'the contract in OpenAPI 3.0': head('GET', '/openapi-3.0.json'),
   'a file of Swagger UI': head('GET', '/docs/static/swagger-ui-bundle.js'),
   'a path that there is not': head('GET', `/${'a'.repeat(100)}`),
 }

@@ -16,7 +16,7 @@ t.test('nothing of it is loaded from anywhere, and no script runs', async (t) =>
   t.match(page, `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`)
   const links = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link]) => link as string)
   const outside = links.filter((link) => !link.startsWith('#') && !link.startsWith('data:'))
-  t.strictSame(outside, ['openapi.yaml', 'openapi.json'], 'the document itself, beside it')
+  t.strictSame(outside, ['openapi.yaml', 'openapi.json', 'openapi-3.0.json'], 'the document itself, beside it')
 })
 
 t.test('every operation is there in full, with samples for a server that has a name', async (t) => {

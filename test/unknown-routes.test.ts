@@ -35,6 +35,7 @@ const allowed = {
   '/readyz': 'GET, HEAD',
   '/openapi.yaml': 'GET, HEAD',
   '/openapi.json': 'GET, HEAD',
+  '/openapi-3.0.json': 'GET, HEAD',
   '/docs': 'GET, HEAD',
   '/docs/': 'GET, HEAD',
   '/docs/README.md': 'GET, HEAD',

@@ -24,31 +24,22 @@ func connect(apiKey string) *voicesessions.ClientWithResponses {
 
 // create prints the answer, and returns the room's name, or "" where the request was refused.
 func create(client *voicesessions.ClientWithResponses, agentID, idempotencyKey string) string {
+	metadata, user := voicesessions.Metadata{"name": "Ana", "order": "427"}, "customer-427"
 	response := must(client.CreateVoiceSessionWithResponse(
 		ctx,
 		&voicesessions.CreateVoiceSessionParams{IdempotencyKey: &idempotencyKey},
-		voicesessions.CreateVoiceSessionRequest{AgentID: agentID},
+		voicesessions.CreateVoiceSessionRequest{AgentID: agentID, Metadata: &metadata, UserIdentifier: &user},
 	))
-	var refusal *voicesessions.ErrorResponse
-	switch response.StatusCode() {
-	case http.StatusOK:
-		replayed := ""
-		if response.Headers200.IdempotencyReplayed != nil {
-			replayed = " replayed"
-		}
-		fmt.Printf("200 %s%s\n", response.JSON200.RoomName, replayed)
-		return response.JSON200.RoomName
-	case http.StatusUnauthorized:
-		refusal = response.JSON401
-	case http.StatusPaymentRequired:
-		refusal = response.JSON402
-	case http.StatusNotFound:
-		refusal = response.JSON404
-	default:
-		log.Fatalf("%s: %s", response.Status(), response.Body)
+	if response.StatusCode() != http.StatusOK {
+		fmt.Println(response.StatusCode(), response.HTTPResponse.Header.Get("X-Error-Code"))
+		return ""
 	}
-	fmt.Println(response.StatusCode(), refusal.Detail)
-	return ""
+	replayed := ""
+	if response.Headers200.IdempotencyReplayed != nil {
+		replayed = " replayed"
+	}
+	fmt.Printf("200 %s%s\n", response.JSON200.RoomName, replayed)
+	return response.JSON200.RoomName
 }
 
 func must[T any](value T, err error) T {
@@ -67,7 +58,10 @@ func main() {
 
 	got := must(client.GetVoiceSessionWithResponse(ctx, roomName))
 	var session *voicesessions.VoiceSession = got.JSON200
-	fmt.Println(got.StatusCode(), session.RoomName, session.Status)
+	metadata := *session.Metadata
+	fmt.Println(
+		got.StatusCode(), session.RoomName, session.Status, *session.UserIdentifier, metadata["name"], metadata["order"],
+	)
 
 	ended := must(client.EndVoiceSessionWithResponse(ctx, roomName))
 	fmt.Println(ended.StatusCode(), ended.JSON200.RoomName, ended.JSON200.Status, *ended.JSON200.EndReason)

@@ -5,8 +5,10 @@ from uuid import uuid4
 
 from voice_sessions import AuthenticatedClient
 from voice_sessions.api.voice_sessions import create_voice_session, end_voice_session, get_voice_session
-from voice_sessions.models import CreateVoiceSessionRequest, ErrorResponse, VoiceSession, VoiceSessionConnection
+from voice_sessions.models import CreateVoiceSessionRequest, Metadata, VoiceSession, VoiceSessionConnection
 from voice_sessions.types import UNSET
+
+METADATA = {"name": "Ana", "order": "427"}
 
 
 def connect(api_key: str) -> AuthenticatedClient:
@@ -14,15 +16,13 @@ def connect(api_key: str) -> AuthenticatedClient:
 
 
 def create(client: AuthenticatedClient, agent_id: str, idempotency_key: str | None = None) -> VoiceSessionConnection:
-    response = create_voice_session.sync_detailed(
-        client=client, body=CreateVoiceSessionRequest(agent_id=agent_id), idempotency_key=idempotency_key or UNSET
-    )
+    body = CreateVoiceSessionRequest(agent_id, metadata=Metadata.from_dict(METADATA), user_identifier="customer-427")
+    response = create_voice_session.sync_detailed(client=client, body=body, idempotency_key=idempotency_key or UNSET)
     if isinstance(response.parsed, VoiceSessionConnection):
         replayed = response.headers.get("Idempotency-Replayed") == "true"
         print(response.status_code, response.parsed.room_name, *(["replayed"] if replayed else []))
         return response.parsed
-    assert isinstance(response.parsed, ErrorResponse)
-    raise Refusal(f"{response.status_code} {response.parsed.detail}")
+    raise Refusal(f"{response.status_code} {response.headers['X-Error-Code']}")
 
 
 class Refusal(Exception):
@@ -44,8 +44,9 @@ def main() -> None:
     create(client, agent_id, idempotency_key)
 
     session = get_voice_session.sync(room_name, client=client)
-    assert isinstance(session, VoiceSession)
-    print(200, session.room_name, session.status)
+    assert isinstance(session, VoiceSession) and session.metadata
+    name, order = session.metadata["name"], session.metadata["order"]
+    print(200, session.room_name, session.status, session.user_identifier, name, order)
 
     ended = end_voice_session.sync(room_name, client=client)
     assert isinstance(ended, VoiceSession)

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { type Client, createClient } from './generated/client/index.js'
 import {
   createVoiceSession,
-  type ErrorResponse,
   endVoiceSession,
   getVoiceSession,
   type VoiceSession,
@@ -19,20 +18,20 @@ function variable(name: string): string {
 const connect = (apiKey: string) => createClient({ baseUrl: variable('HOST'), auth: apiKey })
 
 async function create(client: Client, agentId: string, idempotencyKey?: string): Promise<VoiceSessionConnection> {
-  const { data, error, response } = await createVoiceSession({
+  const { data, response } = await createVoiceSession({
     client,
-    body: { agent_id: agentId },
+    body: { agent_id: agentId, metadata: { name: 'Ana', order: '427' }, user_identifier: 'customer-427' },
     headers: { 'Idempotency-Key': idempotencyKey },
   })
-  if (!data) throw new Refusal(response?.status, error)
+  if (!data) throw new Refusal(response)
   const replayed = response.headers.get('Idempotency-Replayed') === 'true'
   console.log(`${response.status} ${data.room_name}${replayed ? ' replayed' : ''}`)
   return data
 }
 
 class Refusal extends Error {
-  constructor(status: number | undefined, { detail }: ErrorResponse) {
-    super(`${status} ${detail}`)
+  constructor(response: Response | undefined) {
+    super(`${response?.status} ${response?.headers.get('X-Error-Code')}`)
   }
 }
 
@@ -51,7 +50,8 @@ await create(client, agentId, idempotencyKey)
 
 const { data, response } = await getVoiceSession({ client, path: { room_name }, throwOnError: true })
 const session: VoiceSession = data
-console.log(`${response.status} ${session.room_name} ${session.status}`)
+const { room_name: read, status, user_identifier, metadata } = session
+console.log(`${response.status} ${read} ${status} ${user_identifier} ${metadata?.name} ${metadata?.order}`)
 
 const { data: ended } = await endVoiceSession({ client, path: { room_name }, throwOnError: true })
 console.log(`200 ${ended.room_name} ${ended.status} ${ended.end_reason}`)

@@ -2,7 +2,7 @@
 import type { Response as PageResponse } from 'express'
 
 const TIMEOUT_MS = 10_000
-/** What a page can use of the API's headers: why it refused, when to try again, and what to quote when something is wrong. */
+/** What a page can use of the API's headers: why it was refused, when to try again, and what to quote when something is wrong. */
 const HEADERS = ['X-Error-Code', 'Retry-After', 'X-Request-Id']
 
 /** Status 0 means that the API could not be reached, or answered something else than JSON. */
@@ -40,11 +40,12 @@ export function apiClient(apiUrl: string, apiKey: string) {
 
   const sessions = '/v1/chat/voice-sessions'
   return {
-    start: (agentId: string, idempotencyKey?: string) =>
-      send('POST', sessions, { body: { agent_id: agentId }, idempotencyKey }),
+    start: ({ agentId, name, idempotencyKey }: Start) =>
+      send('POST', sessions, { body: { agent_id: agentId, ...(name && { metadata: { name } }) }, idempotencyKey }),
     session: (roomName: string) => send('GET', `${sessions}/${encodeURIComponent(roomName)}`),
     end: (roomName: string) => send('DELETE', `${sessions}/${encodeURIComponent(roomName)}`),
     credits: () => send('GET', '/v1/credits'),
+    agent: (agentId: string) => send('GET', `/v1/agents/${encodeURIComponent(agentId)}`),
   }
 }
 
@@ -56,6 +57,13 @@ export function passOn(answer: ApiAnswer, res: PageResponse, failure: string): v
     if (value !== null) res.set(name, value)
   }
   res.status(answer.status).json(answer.body)
+}
+
+interface Start {
+  agentId: string
+  /** Who speaks, as the agent is to call them. It goes into the call's metadata, where the worker finds it. */
+  name?: string | undefined
+  idempotencyKey?: string | undefined
 }
 
 interface Content {

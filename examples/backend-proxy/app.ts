@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { apiClient, passOn } from './api.ts'
 import { notForOtherSites } from './other-sites.ts'
 import { ticketOffice } from './ticket.ts'
-import { refusedField } from './token-request.ts'
+import { nameIn, refusedField } from './token-request.ts'
 
 export interface ProxyOptions {
   /** Where the voice-sessions service is. */
@@ -27,7 +27,8 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
   app.use('/api', express.json({ type: () => true }))
 
   app.post('/api/voice/start', async (req, res) => {
-    const answer = await api.start(req.body?.agent_id ?? agentId, req.get('Idempotency-Key'))
+    const { agent_id = agentId, name } = req.body ?? {}
+    const answer = await api.start({ agentId: agent_id, name, idempotencyKey: req.get('Idempotency-Key') })
     if (answer.ok) tickets.issue(res, answer.body.room_name)
     passOn(answer, res, 'Failed to start voice session')
   })
@@ -44,15 +45,17 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
     passOn(await api.credits(), res, 'Failed to read credits')
   })
 
-  app.get('/api/voice/agents', (_req, res) => {
-    res.json({ agents })
+  // With what the API knows of each: its price, its limit, whether it has a voice.
+  app.get('/api/voice/agents', async (_req, res) => {
+    const known = await Promise.all(agents.map(({ agent_id }) => api.agent(agent_id)))
+    res.json({ agents: agents.map((agent, index) => ({ ...(known[index]?.ok && known[index].body), ...agent })) })
   })
 
   // The convention of LiveKit's TokenSource.endpoint: the same session in its words.
   app.post('/api/voice/token', async (req, res) => {
     const field = refusedField(req.body)
     if (field) return void res.status(400).json({ detail: `${field} cannot be chosen: this endpoint decides it` })
-    const answer = await api.start(agentId)
+    const answer = await api.start({ agentId, name: nameIn(req.body) })
     if (!answer.ok) return passOn(answer, res, 'Failed to start voice session')
     const { room_name, livekit_url, token } = answer.body
     tickets.issue(res, room_name)

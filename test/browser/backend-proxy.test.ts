@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { cookieOf, proxyClient, sessionPath } from './backend-proxy-client.ts'
 import { connection } from './connection.ts'
-import { ask, backend, backendWithoutAgents } from './parts.ts'
+import { ask, backend, backendWithoutAgents, sessionOf } from './parts.ts'
 
 const { seed } = connection
 const { request, post } = proxyClient((await backendWithoutAgents(t)).url)
@@ -100,9 +100,31 @@ t.test('start: the same Idempotency-Key gets the same session', async (t) => {
   t.equal(first.json.room_name, second.json.room_name)
 })
 
-t.test('the page gets the credits and the agents', async (t) => {
+t.test('start: a name goes into the call’s metadata; without one there is none', async (t) => {
+  const metadataOf = async (body: object) => {
+    const { json } = await post('/api/voice/start', body)
+    return (await sessionOf(json.room_name)).metadata
+  }
+  t.strictSame(await metadataOf({ name: 'Ana' }), { name: 'Ana' })
+  for (const body of [{}, { name: '' }, { name: null }]) t.equal(await metadataOf(body), undefined)
+  const { status, headers } = await post('/api/voice/start', { name: 'a'.repeat(501) })
+  t.equal(status, 400)
+  t.equal(headers.get('x-error-code'), 'invalid_metadata')
+})
+
+t.test('the page gets the credits, and the agents with what the API says of each', async (t) => {
   t.same((await request('/api/voice/credits')).json, (await ask('/v1/credits')).body)
-  t.same((await request('/api/voice/agents')).json.agents[0], { agent_id: seed.agents.pipeline, name: 'Support Agent' })
+  const { body } = await ask(`/v1/agents/${seed.agents.pipeline}`)
+  t.match(body, { architecture: 'pipeline', credits_per_minute: 10, max_call_minutes: 60 })
+  t.strictSame((await request('/api/voice/agents')).json.agents[0], { ...body, name: 'Support Agent' })
+})
+
+t.test('an agent of which the API says nothing is there all the same', async (t) => {
+  const agents = [{ agent_id: seed.agents.foreign, name: 'Foreign' }]
+  for (const apiUrl of [connection.url, 'http://127.0.0.1:9']) {
+    const { url } = await backend(t, { apiUrl, agents })
+    t.strictSame((await proxyClient(url).request('/api/voice/agents')).json, { agents })
+  }
 })
 
 t.test('broken requests are answered without a stack trace', async (t) => {

@@ -77,7 +77,7 @@ t.test('the credits ran out', async (t) => {
   await screenshot(page, 'receipt-credits-exhausted')
   t.match(await page.locator('#receipt').innerText(), /Talked\s+1:\d\d\s[\s\S]*Charged\s+10 credits/)
   await page.getByRole('button', { name: 'Back' }).click()
-  await page.getByText('There are no credits left').waitFor()
+  await page.getByText('Nobody here can be called now.').waitFor()
 })
 
 t.test('the call reached the longest time allowed', async (t) => {

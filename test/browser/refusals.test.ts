@@ -1,9 +1,10 @@
 // Each refusal that the API can answer with, caused for real: what the page says then, and what the caller can do next.
 import t from 'tap'
 import { createCustomer } from '../../accept/customer.ts'
+import { createAgent } from '../../src/repositories/agents.ts'
+import { grantCredits } from '../../src/repositories/credit-grants.ts'
 import { createDatabase } from '../../src/repositories/database.ts'
 import { through } from '../through.ts'
-import { screenshot } from './browser.ts'
 import { call, connected, hangUp } from './calling.ts'
 import { connection } from './connection.ts'
 import { expectProblem, failToCall } from './failed-call.ts'
@@ -11,23 +12,30 @@ import { ask, backend, service, supportAgent } from './parts.ts'
 
 const { seed } = connection
 const RETRY = ['Try again']
+const db = createDatabase(connection.databaseUrl)
+t.teardown(() => db.destroy())
 
-t.test('402: no credits', async (t) => {
-  const agents = [{ agent_id: seed.poorAgent, name: 'Poor Agent' }]
-  const { url } = await backend(t, { apiKey: seed.poorApiKey, agents })
+t.test('402: the credits went after the page was opened', async (t) => {
+  const { key: apiKey, agentId, organizationId } = await createCustomer(db, { credits: 10 })
+  const { url } = await backend(t, { apiKey, agents: [{ agent_id: agentId, name: 'Poor Agent' }] })
   const problem = { title: 'Not enough credits', advice: /at least one minute/, buttons: RETRY }
-  const warned = async (page: Parameters<typeof screenshot>[0]) => {
-    await page.getByText('There are no credits left').waitFor()
-    await screenshot(page, 'idle-without-credits')
-  }
-  const page = await failToCall(t, url, problem, { before: warned })
+  const before = () => grantCredits(db, { id: `taken-${agentId}`, organization_id: organizationId, amount: -10 })
+  const page = await failToCall(t, url, problem, { before })
   t.match(await page.locator('#reference').innerText(), /^Reference: [0-9a-f-]{36}$/, 'what to quote to support')
 })
 
-t.test('400: a text agent; the caller can choose another, and it answers', async (t) => {
-  const { url } = await backend(t, { agents: [{ agent_id: seed.agents.text, name: 'Chat Agent' }, supportAgent] })
-  const buttons = ['Choose another agent']
-  const page = await failToCall(t, url, { title: 'This agent does not talk', advice: /only writes/, buttons })
+t.test('400: an agent that has lost its voice; the caller can choose another, and it answers', async (t) => {
+  const { organizationId: organization_id } = seed
+  const agent = { organization_id, name: 'Mute Agent', architecture: 'pipeline', credits_per_minute: 10 }
+  const agent_id = (await createAgent(db, agent))?.id as string
+  const { url } = await backend(t, { agents: [{ agent_id, name: 'Mute Agent' }, supportAgent] })
+  const before = () => db.updateTable('agents').set({ architecture: 'text' }).where('id', '=', agent_id).execute()
+  const problem = {
+    title: 'This agent does not talk',
+    advice: /only writes/,
+    buttons: ['Choose another agent'],
+  }
+  const page = await failToCall(t, url, problem, { before })
   await page.getByRole('button', { name: 'Choose another agent' }).click()
   t.equal(
     await page.evaluate(() => document.activeElement?.getAttribute('type')),
@@ -71,8 +79,6 @@ t.test('429: too many requests', async (t) => {
 })
 
 t.test('429: the organization has as many calls as it may have', async (t) => {
-  const db = createDatabase(connection.databaseUrl)
-  t.teardown(() => db.destroy())
   const { key: apiKey, agentId } = await createCustomer(db, { maxSessions: 1 })
   const open = await fetch(`${connection.url}/v1/chat/voice-sessions`, {
     method: 'POST',

@@ -5,7 +5,7 @@ import t from 'tap'
 import { voiceSessionTokens } from '../../examples/react/src/token-source.ts'
 import { proxyClient } from './backend-proxy-client.ts'
 import { connection } from './connection.ts'
-import { ask, backend, backendWithoutAgents } from './parts.ts'
+import { ask, backend, backendWithoutAgents, sessionOf } from './parts.ts'
 
 const { seed } = connection
 const url = `${(await backendWithoutAgents(t)).url}/api/voice/token`
@@ -53,7 +53,6 @@ t.test('a client that chooses what only the backend may choose gets a 400, and n
     { agentName: '' },
     { roomName: 'lobby' },
     { participantIdentity: 'root' },
-    { participantName: 'Root' },
     { participantMetadata: '{}' },
     { participantAttributes: { role: 'admin' } },
   ]
@@ -75,10 +74,30 @@ t.test('a client that chooses what only the backend may choose gets a 400, and n
   t.same((await ask('/v1/chat/voice-sessions?limit=1')).body, before)
 })
 
+t.test(
+  'the name that a client gives its participant goes into the call’s metadata, and into nothing else',
+  async (t) => {
+    const { participantToken } = await TokenSource.endpoint(url).fetch({ participantName: 'Ana' })
+    const { metadata, user_id } = await sessionOf(grantsOf(participantToken).room)
+    t.strictSame({ metadata, user_id }, { metadata: { name: 'Ana' }, user_id: 'user123' })
+    const claims = JSON.parse(Buffer.from(participantToken.split('.')[1] ?? '', 'base64url').toString())
+    t.strictSame(Object.keys(claims).sort(), ['exp', 'iss', 'nbf', 'sub', 'video'])
+    t.equal(claims.sub, 'user123')
+
+    const { json } = await proxyClient(url).post('/api/voice/token', { participantName: 'Ana' })
+    const other = await sessionOf(grantsOf(json.participant_token).room)
+    t.strictSame(other.metadata, { name: 'Ana' }, 'in the spelling of protobuf’s JSON, too')
+    const refused = await proxyClient(url).post('/api/voice/token', { participant_name: 'a'.repeat(501) })
+    t.equal(refused.status, 400)
+    t.equal(refused.headers.get('x-error-code'), 'invalid_metadata')
+  },
+)
+
 t.test('fields that a client leaves empty are ignored', async (t) => {
-  const body = JSON.stringify({ room_name: '', participant_attributes: {}, room_config: { agents: [] } })
-  const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-  t.equal(response.status, 201)
+  const body = { room_name: '', participant_name: '', participant_attributes: {}, room_config: { agents: [] } }
+  const { status, json } = await proxyClient(url).post('/api/voice/token', body)
+  t.equal(status, 201)
+  t.notOk('metadata' in (await sessionOf(grantsOf(json.participant_token).room)))
 })
 
 t.test('the API’s refusal is passed on', async (t) => {

@@ -83,7 +83,8 @@ export function App({ agentId }: { agentId: string }) {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof VoiceSessionError && error.status === 402) return 'There are no credits left for a call.'
-  if (error instanceof VoiceSessionError && error.status === 404) return 'This agent does not exist.'
+  const code = error instanceof VoiceSessionError ? error.code : undefined
+  if (code === 'insufficient_credits') return 'There are no credits left for a call.'
+  if (code === 'agent_not_found') return 'This agent does not exist.'
   return `The call failed: ${error instanceof Error ? error.message : error}`
 }

@@ -1,14 +1,16 @@
 // A voice session from the browser's side: started by your backend, joined with livekit-client.
 import { createLocalAudioTrack, Room, RoomEvent, Track } from 'livekit-client'
 
-/** The backend answered something else than a session; status is what the API answered (402, 404, …). */
+/** The backend answered something else than a session; code is the API's (insufficient_credits, …), absent where it was not reached. */
 export class VoiceSessionError extends Error {
   override readonly name = 'VoiceSessionError'
   readonly status: number
+  readonly code: string | undefined
 
-  constructor(status: number, message: string) {
+  constructor({ status, headers }: Response, message: string) {
     super(message)
     this.status = status
+    this.code = headers.get('X-Error-Code') ?? undefined
   }
 }
 
@@ -33,7 +35,7 @@ export function startVoiceSession(agentId: string): Promise<Room> {
     })
     const data = await response.json()
     // fetch() does not throw on these by itself
-    if (!response.ok) throw new VoiceSessionError(response.status, data.detail ?? data.error)
+    if (!response.ok) throw new VoiceSessionError(response, data.detail ?? data.error)
     idempotencyKeys.delete(agentId)
     return data
   })

@@ -1,8 +1,12 @@
 // What the page asks of its backend proxy (examples/backend-proxy). No API key here: that is the proxy's.
 
+/** The last three are absent where the API does not know the agent, or was not reached. */
 export interface Agent {
   agent_id: string
   name: string
+  architecture?: string
+  credits_per_minute?: number
+  max_call_minutes?: number
 }
 
 export interface Credits {
@@ -21,15 +25,17 @@ export interface Session {
 /** The fields of a VoiceSession that the page shows; the last three are there once it has ended. */
 export interface SessionState {
   status: 'creating' | 'active' | 'ended'
+  metadata?: Record<string, string>
   end_reason?: string
   seconds_billed?: number
   credits_charged?: number
 }
 
-/** An answer other than a success; detail is the API's sentence, absent where the API itself was not reached. */
+/** An answer other than a success; code and detail, its sentence, are the API's, absent where that was not reached. */
 export class BackendError extends Error {
   override readonly name = 'BackendError'
   readonly status: number
+  readonly code: string | undefined
   readonly detail: string | undefined
   readonly retryAfterSeconds: number | undefined
   readonly requestId: string | undefined
@@ -37,6 +43,7 @@ export class BackendError extends Error {
   constructor(response: Response, body: { detail?: string } | undefined) {
     super(body?.detail ?? `status ${response.status}`)
     this.status = response.status
+    this.code = response.headers.get('X-Error-Code') ?? undefined
     this.detail = body?.detail
     this.retryAfterSeconds = Number(response.headers.get('Retry-After')) || undefined
     this.requestId = response.headers.get('X-Request-Id') ?? undefined
@@ -61,12 +68,15 @@ export const getAgents = () => ask<{ agents: Agent[] }>('agents').then(({ agents
 
 export const getCredits = () => ask<Credits>('credits')
 
-/** @param idempotencyKey one for each call that is meant: a repeat after a lost answer gets the same session */
-export const startSession = (agentId: string, idempotencyKey: string) =>
+/**
+ * @param name of who speaks, for the agent; may be empty
+ * @param idempotencyKey one for each call that is meant: a repeat after a lost answer gets the same session
+ */
+export const startSession = (agentId: string, name: string, idempotencyKey: string) =>
   ask<Session>('start', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
-    body: JSON.stringify({ agent_id: agentId }),
+    body: JSON.stringify({ agent_id: agentId, name }),
   })
 
 export const getSession = (roomName: string) => ask<SessionState>(`sessions/${roomName}`)

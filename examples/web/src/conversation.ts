@@ -25,20 +25,26 @@ export interface Talk {
   how: Ending
 }
 
-/** Kept until a session was got with it: a repeat after a lost answer then gets the same session and not a second one. */
-let unanswered: { agentId: string; idempotencyKey: string } | undefined
+/** Kept until a session was got with it: the same call, after a lost answer, then gets the same session and not a second one. */
+let unanswered: { agentId: string; name: string; idempotencyKey: string } | undefined
 
 /**
  * Answers when the talk is over; undefined when it was hung up before there was a room. Throws what explain() explains.
+ * @param name of the caller, for the agent; may be empty
  * @param signal hangs up
  */
-export async function converse(agent: Agent, signal: AbortSignal, stage: Stage): Promise<Talk | undefined> {
+export async function converse(
+  agent: Agent,
+  name: string,
+  signal: AbortSignal,
+  stage: Stage,
+): Promise<Talk | undefined> {
   stage.phase('Allow the microphone to start the call.')
   const microphone = await openMicrophone(signal)
   if (microphone === undefined) return undefined
   try {
     stage.phase('Setting up the call…')
-    const session = await start(agent.agent_id)
+    const session = await start(agent.agent_id, name)
     if (signal.aborted) return void (await endSession(session.room_name).catch(() => {}))
     return await talk(session, microphone, signal, stage)
   } finally {
@@ -46,9 +52,10 @@ export async function converse(agent: Agent, signal: AbortSignal, stage: Stage):
   }
 }
 
-async function start(agentId: string): Promise<Session> {
-  if (unanswered?.agentId !== agentId) unanswered = { agentId, idempotencyKey: crypto.randomUUID() }
-  const session = await startSession(agentId, unanswered.idempotencyKey)
+async function start(agentId: string, name: string): Promise<Session> {
+  if (unanswered?.agentId !== agentId || unanswered.name !== name)
+    unanswered = { agentId, name, idempotencyKey: crypto.randomUUID() }
+  const session = await startSession(agentId, name, unanswered.idempotencyKey)
   unanswered = undefined
   return session
 }

@@ -31,7 +31,7 @@ async function start(): Promise<void> {
   }, LEVEL_INTERVAL_MS)
   const creditsTicker = setInterval(refreshCredits, CREDITS_INTERVAL_MS)
   try {
-    const talk = await converse(agent, signal, {
+    const talk = await converse(agent, idle.callerName(), signal, {
       phase(sentence, isTalking) {
         if (isTalking) talkingSince ??= performance.now()
         if (!signal.aborted) view.showPhase(sentence, isTalking)
@@ -81,7 +81,8 @@ function fail(problem: Problem): void {
 }
 
 async function refreshCredits(): Promise<void> {
-  idle.showCredits(await getCredits().catch(() => undefined))
+  const credits = await getCredits().catch(() => undefined)
+  if (agents.length > 0) idle.showCredits(credits, agents)
 }
 
 /** A click on the button with this id. */
@@ -94,6 +95,8 @@ find('#idle').addEventListener('submit', (event) => {
   void start()
 })
 find('#agents').addEventListener('change', () => idle.showChosen(agents))
+// Whoever bought credits on another page comes back.
+document.addEventListener('visibilitychange', () => document.hidden || void refreshCredits())
 onClick('hang-up', () => {
   hangUp.abort()
   view.showPhase('Ending the call…')
@@ -111,10 +114,10 @@ onClick('problem-back', idle.showIdle)
 onClick('retry', () => (agents.length === 0 ? location.reload() : void start()))
 
 try {
+  const credits = getCredits().catch(() => undefined)
   agents = await getAgents()
-  idle.showAgents(agents)
+  idle.showAgents(agents, await credits)
   idle.showIdle()
-  await refreshCredits()
 } catch (error) {
   fail(explain(error))
 }

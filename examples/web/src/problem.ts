@@ -66,11 +66,11 @@ export function explain(error: unknown): Problem {
   return { ...explainAnswer(error), reference: error.requestId }
 }
 
-function explainAnswer({ status, detail, retryAfterSeconds }: BackendError): Problem {
+function explainAnswer({ status, code, detail, retryAfterSeconds }: BackendError): Problem {
   const soon = retryAfterSeconds === undefined ? 'in a moment' : `in ${inWords(retryAfterSeconds)}`
   switch (status) {
     case 400:
-      return detail?.startsWith('Agent must be')
+      return code === 'agent_not_voice'
         ? problem('This agent does not talk', 'It only writes. Choose an agent that has a voice.', false)
         : problem('The call was not understood', `The service says: “${detail}”.`, false)
     case 401:
@@ -90,11 +90,11 @@ function explainAnswer({ status, detail, retryAfterSeconds }: BackendError): Pro
     case 409:
       return problem('The call is being set up already', `Try again ${soon}.`, true)
     case 429:
-      return detail === 'Too many concurrent sessions'
+      return code === 'too_many_sessions'
         ? problem('All lines are busy', `As many calls are open as are allowed at a time. Try again ${soon}.`, true)
         : problem('Too many attempts', `The service asks for a pause. Try again ${soon}.`, true)
     case 500:
-      return detail === undefined
+      return code === undefined
         ? problem(
             'The voice service does not answer',
             'It may be down for a moment. Nothing was charged. Try again.',

@@ -44,11 +44,13 @@ export function reasonOf(state: SessionState | undefined, { session, agentCame, 
 /** What the receipt says, line by line. */
 export function linesOf(state: SessionState | undefined): (readonly [string, string])[] {
   if (state === undefined) return [['Charged', 'Not settled yet']]
-  const { credits_charged = 0, seconds_billed = 0 } = state
+  const { credits_charged = 0, seconds_billed = 0, metadata = {} } = state
+  const told = Object.entries(metadata).map(([name, text]) => `${name}: ${text}`)
   return [
     ['Talked', clock(seconds_billed)],
     ['Started minutes', String(Math.ceil(seconds_billed / 60))],
     ['Charged', credits_charged === 0 ? 'Nothing' : count(credits_charged, 'credit')],
+    ...(told.length > 0 ? [['The agent knew', told.join(', ')] as const] : []),
   ]
 }
 

@@ -2,9 +2,9 @@
 
 const FACES = ['idle', 'in-call', 'receipt', 'problem'] as const
 
-/** The first element of the page that the selector fits; there has to be one. */
-export function find<E extends Element = HTMLElement>(selector: string): E {
-  const element = document.querySelector<E>(selector)
+/** The first element of the page, or of a part of it, that the selector fits; there has to be one. */
+export function find<E extends Element = HTMLElement>(selector: string, part: ParentNode = document): E {
+  const element = part.querySelector<E>(selector)
   if (element === null) throw new Error(`the page has no ${selector}`)
   return element
 }

@@ -1,5 +1,5 @@
-// The contract, served: the authored bytes at /openapi.yaml, the same as JSON at /openapi.json, Swagger UI at /docs, which can
-// be left out, and beside it, as text, what else a newcomer reads.
+// The contract, served: the authored bytes at /openapi.yaml, the same as JSON at /openapi.json, in OpenAPI 3.0 at
+// /openapi-3.0.json, Swagger UI at /docs, which can be left out, and beside it, as text, what else a newcomer reads.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import helmet from '@fastify/helmet'
@@ -7,6 +7,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { asOpenapi30 } from '../../contract/openapi-3.0.ts'
 import { redirectToPage, relativePaths } from './docs-paths.ts'
 import { theme } from './docs-theme.ts'
 
@@ -30,9 +31,15 @@ async function docs(app: FastifyInstance, options: Options) {
 
   await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
   app.get('/openapi.yaml', async (_request, reply) => reply.type('application/yaml').send(yaml))
-  // One buffer for all answers: however many are not read yet, they take no memory.
-  const json = Buffer.from(JSON.stringify(options.publicUrl ? { ...app.swagger(), servers } : app.swagger()))
-  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(json))
+  const document = options.publicUrl ? { ...app.swagger(), servers } : app.swagger()
+  for (const [path, version] of [
+    ['/openapi.json', document],
+    ['/openapi-3.0.json', asOpenapi30(document)],
+  ] as const) {
+    // One buffer for all answers: however many are not read yet, they take no memory.
+    const json = Buffer.from(JSON.stringify(version))
+    app.get(path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(json))
+  }
   if (!options.servesPage) return
 
   app.get('/', async (_request, reply) => reply.redirect('docs'))

@@ -1,11 +1,10 @@
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
 import java.util.UUID;
 import voicesessions.ApiClient;
 import voicesessions.ApiException;
 import voicesessions.ApiResponse;
 import voicesessions.api.VoiceSessionsApi;
 import voicesessions.model.CreateVoiceSessionRequest;
-import voicesessions.model.ErrorResponse;
 import voicesessions.model.VoiceSession;
 import voicesessions.model.VoiceSessionConnection;
 
@@ -21,7 +20,14 @@ public class Main {
 
     ApiResponse<VoiceSession> answer = api.getVoiceSessionWithHttpInfo(roomName);
     VoiceSession session = answer.getData();
-    System.out.printf("%d %s %s%n", answer.getStatusCode(), session.getRoomName(), session.getStatus());
+    System.out.printf(
+        "%d %s %s %s %s %s%n",
+        answer.getStatusCode(),
+        session.getRoomName(),
+        session.getStatus(),
+        session.getUserIdentifier(),
+        session.getMetadata().get("name"),
+        session.getMetadata().get("order"));
 
     VoiceSession ended = api.endVoiceSession(roomName);
     System.out.printf("200 %s %s %s%n", ended.getRoomName(), ended.getStatus(), ended.getEndReason());
@@ -40,7 +46,11 @@ public class Main {
 
   static VoiceSessionConnection create(VoiceSessionsApi api, String agentId, String idempotencyKey)
       throws ApiException {
-    CreateVoiceSessionRequest request = new CreateVoiceSessionRequest().agentId(agentId);
+    CreateVoiceSessionRequest request =
+        new CreateVoiceSessionRequest()
+            .agentId(agentId)
+            .metadata(Map.of("name", "Ana", "order", "427"))
+            .userIdentifier("customer-427");
     var answer = api.createVoiceSessionWithHttpInfo(request, idempotencyKey);
     boolean replayed = answer.getHeaders().containsKey("idempotency-replayed");
     String roomName = answer.getData().getRoomName();
@@ -50,10 +60,10 @@ public class Main {
 
   static void refused(VoiceSessionsApi api, String agentId) throws Exception {
     try {
-      api.createVoiceSession(new CreateVoiceSessionRequest().agentId(agentId), null);
+      create(api, agentId, null);
     } catch (ApiException refusal) {
-      ErrorResponse error = new ObjectMapper().readValue(refusal.getResponseBody(), ErrorResponse.class);
-      System.out.printf("%d %s%n", refusal.getCode(), error.getDetail());
+      String code = refusal.getResponseHeaders().firstValue("X-Error-Code").orElseThrow();
+      System.out.printf("%d %s%n", refusal.getCode(), code);
     }
   }
 

@@ -2,7 +2,7 @@
 import { NextResponse } from 'next/server'
 
 const TIMEOUT_MS = 10_000
-/** What a page can use of the API's headers: why it refused, when to try again, and what to quote when something is wrong. */
+/** What a page can use of the API's headers: why it was refused, when to try again, and what to quote when something is wrong. */
 const HEADERS = ['X-Error-Code', 'Retry-After', 'X-Request-Id']
 
 export async function POST(request: Request) {
