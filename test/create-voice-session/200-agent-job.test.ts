@@ -3,6 +3,7 @@ import { Ajv } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import { sql } from 'kysely'
 import t from 'tap'
+import { agentJobOf } from '../../examples/agent-worker/session.ts'
 import { AgentJob } from '../../src/contract/openapi.gen.ts'
 import { createAgent } from '../../src/repositories/agents.ts'
 import { dispatchesOf } from '../dispatches.ts'
@@ -51,8 +52,21 @@ t.test('200: with all that there can be, in one order, whatever order it came in
   t.same(sent, config, 'the configuration as it is; PostgreSQL orders its names')
   t.equal(JSON.stringify(rest), JSON.stringify({ ...expected, config: undefined }))
   t.equal(dispatch?.metadata, JSON.stringify(JSON.parse(dispatch?.metadata ?? '')), 'compact')
+  t.strictSame(agentJobOf(dispatch?.metadata ?? '', ''), { ...rest, config }, 'as the example reads it')
   t.ok(isAgentJob(JSON.parse(dispatch?.metadata ?? '')), JSON.stringify(isAgentJob.errors))
   t.equal((await rooms.listRooms([room_name]))[0]?.metadata, '', 'no participant can read it')
+})
+
+t.test('the example’s worker reads what an older service tells, and takes a room’s name apart', async (t) => {
+  const ids = { agent_id: '5b710eca-ee67-4c3a-aeb6-8b541f451b40', user_id: 'user_1' }
+  const job = { ...ids, room_name: `agent_${ids.agent_id}_user_1_1705312800000` }
+  t.strictSame(agentJobOf('', job.room_name), job)
+  t.strictSame(agentJobOf(JSON.stringify({ ...job, organization_id: 'o' }), 'x'), { ...job, organization_id: 'o' })
+  t.throws(() => agentJobOf('', 'lobby'), { message: 'lobby is not the room of a voice session' })
+  t.throws(() => agentJobOf('{"agent_id":"a","user_id":"b"}', ''), {
+    message: "the dispatch's metadata has no room_name",
+  })
+  t.throws(() => agentJobOf('null', ''), { message: /no agent_id/ })
 })
 
 t.test('200: as much as a context and a configuration may be', async (t) => {
