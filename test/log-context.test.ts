@@ -40,6 +40,7 @@ t.test('no text of the context or the configuration is in any line', async (t) =
   t.strictSame(statuses, [200, ...Object.keys(echoes).map(() => 500)])
   const log = await wholeLog()
   t.ok(requests().length >= statuses.length, 'the log is there')
+  t.match(log, 'what LiveKit answered is no JSON')
   t.match(log, 'LiveKit answered 500: [removed] and [removed] and [removed]', 'and what is no text of theirs is told')
   t.notMatch(log, /canary|two lines/)
 })

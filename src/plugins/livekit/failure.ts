@@ -72,6 +72,8 @@ export function createFailures(secrets: string[]): ToFailure {
       const text = `LiveKit answered ${status}: ${withoutTokens(message)}`
       return new LiveKitFailure(text, { status, code: codeIn(message), retryAfterSeconds })
     }
+    // Node would quote its first characters.
+    if (error instanceof SyntaxError) return new LiveKitFailure('what LiveKit answered is no JSON', {})
     const { code, message } = error as NodeJS.ErrnoException
     // With a code it is Node's, and names the host. Without one it may quote what LiveKit answered.
     return new LiveKitFailure(code ? `${code}: ${withoutSecrets(message)}` : withoutTokens(message), {})
