@@ -39,6 +39,7 @@ const law: Record<string, string[]> = {
   'plugins/*': plugin,
   'repositories/migrations/*': [],
   'repositories/migrate.ts': ['repositories/*', 'timings.ts', 'node:timers/promises'],
+  'repositories/concurrent-indexes.ts': ['type repositories/*', 'node:timers/promises'],
   'repositories/repeats.ts': ['type repositories/*', 'node:timers/promises'],
   'repositories/*': ['repositories/*', 'room-name.ts', 'timings.ts', 'type lifecycle.ts', 'type next-step.ts'],
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { migrationLockMilliseconds } from '../timings.ts'
 import * as applied from './applied-migrations.ts'
+import { buildIndexes } from './concurrent-indexes.ts'
 import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
@@ -72,9 +73,11 @@ export async function migrate(db: Db): Promise<string[]> {
   const applied: string[] = []
   for (;;) {
     const name = await migrateOne(db)
-    if (name === undefined) return applied
+    if (name === undefined) break
     applied.push(name)
   }
+  await buildIndexes(db)
+  return applied
 }
 
 /** The names of the migrations that the database lacks. */

@@ -7,6 +7,17 @@ const limit = 'limit must be an integer from 1 to 100'
 const status = 'status must be creating, active or ended'
 const cursor = 'Invalid cursor'
 
+const base64url = (text: string) => Buffer.from(text).toString('base64url')
+const moments = [
+  '',
+  'today',
+  '1705312800',
+  '2024-01-15',
+  '2024-01-15T10:00:00',
+  '2024-02-30T10:00:00Z',
+  '2016-12-31T23:59:60Z',
+]
+
 const bad: [query: string, detail: string][] = [
   ['limit=0', limit],
   ['limit=101', limit],
@@ -22,6 +33,14 @@ const bad: [query: string, detail: string][] = [
   ['cursor=nope', cursor],
   ['cursor=%00', cursor],
   ['cursor=a&cursor=b', cursor],
+  [`cursor=${base64url('agent_a\0')}=1`, cursor],
+  [`cursor=${base64url('agent_a')}=12345678901234567`, cursor],
+  [`cursor=${base64url('agent_a')}=-1`, cursor],
+  [`cursor=${base64url('agent_of_nobody')}`, cursor],
+  ...moments.flatMap((moment): [string, string][] => [
+    [`created_after=${moment}`, 'created_after must be a date and time such as 2024-01-15T10:00:00Z'],
+    [`created_before=${moment}`, 'created_before must be a date and time such as 2024-01-15T10:00:00Z'],
+  ]),
 ]
 
 for (const [query, detail] of bad)
@@ -30,12 +49,11 @@ for (const [query, detail] of bad)
     refused(t, await service.get(`${path}?${query}`), 400, detail)
   })
 
-t.test('400: another organization’s cursor', async (t) => {
+t.test('400: a cursor of an earlier version that names another organization’s session', async (t) => {
   const service = await build(t)
-  for (let index = 0; index < 2; index++) await service.create()
-  const { json } = await service.get(`${path}?limit=1`)
+  const { json } = await service.create()
   const stranger = await seedOrganization(service.db)
-  refused(t, await service.get(`${path}?cursor=${json.next_cursor}`, stranger.key), 400, cursor)
+  refused(t, await service.get(`${path}?cursor=${base64url(json.room_name)}`, stranger.key), 400, cursor)
 })
 
 t.test('401: without a key, whatever the query', async (t) => {
