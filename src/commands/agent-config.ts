@@ -1,4 +1,4 @@
-// The configuration of an agent, as it is read from a file: a JSON object, which the agent's worker gets in the same words.
+// The configuration of an agent, as it is read from a file: a JSON object.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 
