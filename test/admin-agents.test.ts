@@ -1,15 +1,13 @@
 // Agents as data: what the operator changes counts from the next call on, without a deploy, and the version says which it was.
 import { writeFileSync } from 'node:fs'
-import { AgentDispatchClient } from 'livekit-server-sdk'
 import pg from 'pg'
 import t from 'tap'
 import { admin } from './command-line.ts'
-import { build, cloneDatabase, parts, until } from './helper.ts'
+import { dispatchesOf } from './dispatches.ts'
+import { build, cloneDatabase, until } from './helper.ts'
 import { query } from './processes.ts'
 
 t.setTimeout(600_000)
-
-const dispatches = new AgentDispatchClient(parts.livekitUrl, parts.livekitApiKey, parts.livekitApiSecret)
 
 t.test(
   'agent create takes a configuration, a worker and a limit; agent show prints the configuration, too',
@@ -113,8 +111,8 @@ t.test('a change counts from the next call on; a call that runs keeps what it be
   const stored = async (room: string) => admin(t, url, 'session', 'show', '--room', room)
   t.match(await stored(before), { agent_version: 1, worker_name: 'voice-agent', max_call_minutes: 60, rate: 10 })
   t.match(await stored(after), { agent_version: 2, worker_name: 'w2', max_call_minutes: 5, rate: 20 })
-  const [dispatch] = await dispatches.listDispatch(after)
-  t.equal(dispatch?.agentName, 'w2')
+  const [dispatch] = await dispatchesOf(after)
+  t.equal(dispatch?.worker, 'w2')
   const job = { agent_version: 2, max_call_minutes: 5, config: { instructions: 'Greet by name.' } }
   t.match(JSON.parse(dispatch?.metadata ?? ''), job)
 })
