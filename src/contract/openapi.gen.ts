@@ -5,7 +5,7 @@ import { type Static, Type } from '@sinclair/typebox'
 export const Metadata = Type.Unsafe<Record<string, string>>({
   type: 'object',
   description:
-    'What the agent is to know of a call: at most 50 texts, each with a name of 1 to 40 of the characters A-Z, a-z, 0-9, `_`,\n`.` and `-`; as compact JSON at most 8 KiB (8,192 bytes). A text may hold any character but U+0000. An empty object\ncounts as absent. `__proto__` is no name: it is dropped, as everywhere in a body.\n',
+    'What the agent is to know of a call: at most 50 texts, each with a name of 1 to 40 of the characters A-Z, a-z, 0-9, `_`,\n`.` and `-`; as compact JSON at most 8 KiB (8,192 bytes). Texts hold neither U+0000 nor unpaired surrogates. An empty\nobject counts as absent. The name `__proto__` is dropped, as everywhere in a body.\n',
   maxProperties: 50,
   additionalProperties: { type: 'string', maxLength: 500 },
   examples: [{ name: 'Ana', order: '427' }],
