@@ -9,8 +9,12 @@ import type { Up } from './up.ts'
 
 export type Method = 'CreateRoom' | 'DeleteRoom' | 'ListParticipants' | 'ListRooms'
 
-/** Rejects with LiveKitFailure, or AnswerTooLarge. */
-export type Ask = <Answer>(method: Method, question: (api: Api) => Promise<Answer>) => Promise<Answer>
+/** Rejects with LiveKitFailure, or AnswerTooLarge. The failure repeats no text of what was sent that is private. */
+export type Ask = <Answer>(
+  method: Method,
+  question: (api: Api) => Promise<Answer>,
+  privateTexts?: () => string[],
+) => Promise<Answer>
 
 const timeoutMilliseconds = livekitTimeoutSeconds * 1000
 
@@ -28,11 +32,11 @@ export function createAsk(transport: Transport, authorize: Authorize, secrets: s
   const toFailure = createFailures(secrets)
   const kept = new Api(transport.rpc('kept', timeoutMilliseconds), authorize)
 
-  return async (method, question) => {
+  return async (method, question, privateTexts) => {
     const startedAt = performance.now()
     const attempt = (api: Api) =>
       question(api).catch((error) => {
-        throw toFailure(error)
+        throw toFailure(error, privateTexts?.())
       })
     try {
       const answer = await attempt(kept).catch((failure) => {

@@ -51,13 +51,20 @@ function codeIn(text: string): string | undefined {
   }
 }
 
-/** Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like. */
-export function createFailures(secrets: string[]): (error: unknown) => LiveKitFailure | AnswerTooLarge {
-  const withoutSecrets = (text: string) =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text).slice(0, maxTextLength)
-  const withoutTokens = (text: string) => withoutSecrets(text.replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' '))
+type ToFailure = (error: unknown, privateTexts?: string[]) => LiveKitFailure | AnswerTooLarge
 
-  return (error) => {
+/**
+ * Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like, nor are the private
+ * texts of what was sent.
+ */
+export function createFailures(secrets: string[]): ToFailure {
+  const without = (texts: string[], text: string) =>
+    texts.reduce((rest, each) => rest.replaceAll(each, '[removed]'), text)
+  const withoutSecrets = (text: string) => without(secrets, text).slice(0, maxTextLength)
+
+  return (error, privateTexts = []) => {
+    const withoutTokens = (text: string) =>
+      withoutSecrets(without(privateTexts, text).replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' '))
     if (error instanceof AnswerTooLarge) return error
     if (error instanceof Refusal) {
       const { status, message } = error

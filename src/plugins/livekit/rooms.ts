@@ -4,7 +4,8 @@ import { RoomAgentDispatch } from 'livekit-server-sdk'
 import { AnswerTooLarge, LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { departureTimeoutSeconds, emptyTimeoutSeconds } from '../../timings.ts'
-import { agentJob, type RoomRequest } from './agent-job.ts'
+import { agentJob, privateTexts, type RoomRequest } from './agent-job.ts'
+import type { Api } from './api.ts'
 import type { Ask } from './ask.ts'
 import { toParticipant } from './facts.ts'
 import type { LiveKitFailure } from './failure.ts'
@@ -70,7 +71,7 @@ export function createRooms({ url, apiKey, apiSecret }: RoomsOptions, ask: Ask):
         maxParticipants: 1,
         agents: [new RoomAgentDispatch({ agentName: worker_name, metadata: agentJob(request) })],
       }
-      return ask('CreateRoom', async (api) => {
+      const make = async (api: Api) => {
         const { name, sid, creationTimeMs } = await api.createRoom(room)
         if (name !== room_name || !roomSid.test(sid)) throw new Error('LiveKit answered with another room')
         return {
@@ -78,7 +79,8 @@ export function createRooms({ url, apiKey, apiSecret }: RoomsOptions, ask: Ask):
           worker_name,
           made_at: creationTimeMs > 0 ? new Date(Number(creationTimeMs)) : null,
         }
-      }).catch((cause) => {
+      }
+      return ask('CreateRoom', make, () => privateTexts(request)).catch((cause) => {
         if (cause.retryAfterSeconds) unavailable(cause)
         throw new LiveKitFailed({ cause })
       })
