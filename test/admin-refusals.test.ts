@@ -1,28 +1,13 @@
 // What the command line refuses: wrong input or an unknown id is one clear line on stderr and exit 2, a conflict with what is
 // there or a failure is one and exit 1. Neither prints anything else, nor changes anything.
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { refuses } from './command-line.ts'
 import { build, cloneDatabase, parts } from './helper.ts'
 import { query, runAdmin } from './processes.ts'
 
 t.setTimeout(600_000)
 
 const nobody = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
-
-/** Runs each command; judges its exit code and that stderr is exactly this line. */
-async function refuses(t: Test, exitCode: number, url: string | undefined, cases: [RegExp, ...string[]][]) {
-  for (let start = 0; start < cases.length; start += 4) {
-    await Promise.all(
-      cases.slice(start, start + 4).map(async ([line, ...args]) => {
-        const { code, stdout, stderr } = await runAdmin(url, ...args)
-        const title = JSON.stringify(args.join(' '))
-        t.equal(code, exitCode, `${title}: exit code`)
-        t.equal(stdout, '', `${title}: nothing on stdout`)
-        t.match(stderr, /^error: [^\n]+\n$/, `${title}: one line on stderr`)
-        t.match(stderr, line, title)
-      }),
-    )
-  }
-}
 
 const state = async (url: string) => {
   const tables = ['organizations', 'api_keys', 'agents', 'credit_grants']
@@ -43,7 +28,9 @@ t.test('exit 2: what was asked for cannot be understood', async (t) => {
     [/'--org <id>' argument missing/, 'org', 'show', '--org'],
     [/'--name <name>' argument ' ' is invalid. It must be a text/, 'org', 'create', '--credits', '1', '--name', ' '],
     [/'1.5' is invalid. It must be a whole number from 0/, 'org', 'create', '--name', 'A', '--credits', '1.5'],
-    [/required option '--max-sessions <n>' not specified/, 'org', 'update', ...org],
+    [/what to change is missing, see --help/, 'org', 'update', ...org],
+    [/what to change is missing, see --help/, 'agent', 'update', '--id', organization.pipelineAgent],
+    [/required option '--room <name>' not specified/, 'session', 'show'],
     [/from 0 to 9007199254740991/, 'org', 'create', '--name', 'A', '--credits', '9007199254740992'],
     [/It must be a UUID/, 'org', 'show', '--org', 'two\nlines'],
     [/Allowed choices are pipeline, realtime, text/, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'x'],
@@ -64,6 +51,9 @@ t.test('exit 2: an id that nobody has', async (t) => {
   await refuses(t, 2, url, [
     [unknown, 'org', 'show', ...org],
     [unknown, 'org', 'update', ...org, '--max-sessions', '1'],
+    [unknown, 'org', 'suspend', ...org],
+    [unknown, 'org', 'suspend', ...org, '--end-calls'],
+    [unknown, 'org', 'resume', ...org],
     [unknown, 'key', 'create', ...org, '--user', 'a'],
     [unknown, 'key', 'list', ...org],
     [unknown, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'text'],
@@ -72,6 +62,9 @@ t.test('exit 2: an id that nobody has', async (t) => {
     [unknown, 'session', 'list', ...org],
     [new RegExp(`there is no key ${nobody}`), 'key', 'revoke', '--id', nobody],
     [new RegExp(`there is no agent ${nobody}`), 'agent', 'delete', '--id', nobody],
+    [new RegExp(`there is no agent ${nobody}`), 'agent', 'show', '--id', nobody],
+    [new RegExp(`there is no agent ${nobody}`), 'agent', 'update', '--id', nobody, '--no-config'],
+    [/there is no session nope/, 'session', 'show', '--room', 'nope'],
   ])
   t.strictSame(await state(url), before, 'nothing has changed')
 })
@@ -82,14 +75,16 @@ t.test('exit 1: what was asked for is at odds with what is there', async (t) => 
   const org = ['--org', organization.id]
   const { code } = await runAdmin(url, 'credits', 'grant', ...org, '--amount', '5', '--id', 'invoice 1')
   t.equal(code, 0)
+  const { pipelineAgent, textAgent } = organization
+  t.match(await runAdmin(url, 'agent', 'delete', '--id', textAgent), { code: 0 })
   const before = await state(url)
-  const { pipelineAgent } = organization
   const agent = ['agent', 'create', ...org, '--name', 'A', '--architecture', 'text', '--id', pipelineAgent]
   await refuses(t, 1, url, [
     [/grant invoice 1 was made before, with another/, 'credits', 'grant', ...org, '--amount', '6', '--id', 'invoice 1'],
     [/the credits would be less than 0/, 'credits', 'grant', ...org, '--amount', '-1006', '--id', 'x'],
     [/or more than 9007199254740991/, 'credits', 'grant', ...org, '--amount', '9007199254740991', '--id', 'x'],
     [new RegExp(`there is an agent ${pipelineAgent} already`), ...agent],
+    [new RegExp(`agent ${textAgent} is deleted`), 'agent', 'update', '--id', textAgent, '--name', 'B'],
   ])
   t.strictSame(await state(url), before, 'nothing has changed')
 })

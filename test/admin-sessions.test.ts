@@ -1,9 +1,10 @@
 // The operator ends calls: billing stops at once, and the service does the rest.
 import { sql } from 'kysely'
 import t from 'tap'
+import { admin, timePattern } from './command-line.ts'
 import { build, cloneDatabase, type Service, talked, until } from './helper.ts'
 import { inAMinute } from './park.ts'
-import { runAdmin } from './processes.ts'
+import { query, runAdmin } from './processes.ts'
 
 const untilEnded = (service: Service, roomName: string) =>
   until(async () => {
@@ -39,6 +40,40 @@ t.test(
     t.equal(stderr, 'error: there is no session nope\n')
   },
 )
+
+t.test('session show prints all that is stored of a session, and of who was in its room', async (t) => {
+  const service = await build(t)
+  const body = { agent_id: service.organization.pipelineAgent, metadata: { order: '427' }, user_identifier: 'ana' }
+  const headers = { 'idempotency-key': 'once' }
+  const { json, headers: answered } = await service.post(JSON.stringify(body), headers)
+  await talked(service.db, json.room_name)
+  const url = await cloneDatabase()
+  const shown = await admin(t, url, 'session', 'show', '--room', json.room_name)
+  t.match(shown, { ...body, room_name: json.room_name, organization_id: service.organization.id, agent_version: 1 })
+  t.match(shown, { user_id: 'user123', api_key_id: service.organization.keyId, worker_name: 'voice-agent' })
+  t.match(shown, { request_id: answered.get('x-request-id'), idempotency_key: 'once', fingerprint: /^[0-9a-f]{64}$/ })
+  t.match(shown, { status: 'active', rate: 10, held: 10, max_call_minutes: 60, charged: null, end_reason: null })
+  t.match(shown.room_sid, /^RM_/)
+  t.match([shown.created_at, shown.wake_at], [timePattern, timePattern])
+  t.match(shown.participants, [
+    { kind: 'agent', identity: 'user123', joined_at: shown.created_at, left_at: null },
+    { kind: 'caller', identity: 'user123', joined_at: shown.created_at, left_at: null },
+  ])
+
+  const columns = async (table: string) =>
+    (await query('SELECT column_name FROM information_schema.columns WHERE table_name = $1', [table], url))
+      .map(({ column_name }) => column_name)
+      .sort()
+  const { participants, ...row } = shown
+  t.strictSame(Object.keys(row).sort(), await columns('voice_sessions'), 'all columns')
+  const stored = (await columns('participants')).filter((column) => column !== 'room_name')
+  t.strictSame(Object.keys(participants[0]).sort(), stored, 'all facts')
+
+  await service.request(`/v1/chat/voice-sessions/${json.room_name}`, { method: 'DELETE', headers: service.authorized })
+  const ended = await admin(t, url, 'session', 'show', '--room', json.room_name)
+  t.match(ended, { status: 'ended', end_reason: 'ended_by_api', charged: 10 })
+  t.match([ended.ended_at, ended.settled_at], [timePattern, timePattern])
+})
 
 t.test('key revoke --end-calls ends the calls of that key', async (t) => {
   const service = await build(t)

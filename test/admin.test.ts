@@ -1,20 +1,10 @@
 // The operator's command line on a real database: every command prints one line of JSON.
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { admin, timePattern } from './command-line.ts'
 import { build, cloneDatabase, uuidPattern } from './helper.ts'
-import { createDatabaseFrom, query, runAdmin, spawnAdmin } from './processes.ts'
+import { createDatabaseFrom, query, spawnAdmin } from './processes.ts'
 
 t.setTimeout(600_000)
-
-const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
-
-/** What a command printed, having ended well. */
-async function admin(t: Test, url: string, ...args: string[]) {
-  const { code, stdout, stderr } = await runAdmin(url, ...args)
-  t.equal(stderr, '', args.join(' '))
-  t.equal(code, 0, args.join(' '))
-  t.equal(stdout.split('\n').length, 2, `${args.join(' ')}: one line`)
-  return JSON.parse(stdout)
-}
 
 t.test('as a process it reads DATABASE_URL, prints, and ends with the exit code of the command', async (t) => {
   const url = await createDatabaseFrom(t, 'template')
@@ -38,13 +28,15 @@ t.test('org create, show, update and list print organizations; opening credits a
     open_sessions: 0,
     max_sessions: 7,
     created_at: timePattern,
+    suspended_at: null,
   })
   const poor = await admin(t, url, 'org', 'create', '--name', 'Poor', '--credits', '0')
   t.match(poor, { credits: 0, max_sessions: 100 })
   t.strictSame(await admin(t, url, 'org', 'show', '--org', acme.id), acme)
   const updated = await admin(t, url, 'org', 'update', '--org', poor.id, '--max-sessions', '500')
   t.strictSame(updated, { ...poor, max_sessions: 500 })
-  t.strictSame(await admin(t, url, 'org', 'list'), [acme, updated])
+  t.strictSame(await admin(t, url, 'org', 'update', '--org', acme.id, '--name', 'Acme'), { ...acme, name: 'Acme' })
+  t.strictSame(await admin(t, url, 'org', 'list'), [{ ...acme, name: 'Acme' }, updated])
   const grants = await query('SELECT id, organization_id, amount::int FROM credit_grants', [], url)
   t.strictSame(grants, [{ id: `opening-${acme.id}`, organization_id: acme.id, amount: 500 }])
 })

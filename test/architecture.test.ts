@@ -30,7 +30,7 @@ const law: Record<string, string[]> = {
   'room-name.ts': [],
   'loop.ts': ['node:timers/promises'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
-  'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts'],
+  'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts', 'node:fs'],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],
   'handlers/*': [

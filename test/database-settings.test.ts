@@ -94,6 +94,8 @@ for (const [title, assignments] of Object.entries(settings)) {
     const created = await runAdmin(url, 'key', 'create', '--org', org, '--user', 'a', '--expires', expires)
     t.match(JSON.parse(created.stdout), { expires_at: expires, revoked_at: null })
     t.match(JSON.parse((await runAdmin(url, 'org', 'list')).stdout), [{ name: 'Zoë', credits: 9007199254740991 }])
+    const suspended = JSON.parse((await runAdmin(url, 'org', 'suspend', '--org', org)).stdout)
+    t.ok(Math.abs(milliseconds(suspended.suspended_at) - Date.now()) < 60_000, suspended.suspended_at)
     t.match(await runAdmin(url, 'audit'), { code: 0 })
   })
 }

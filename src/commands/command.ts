@@ -5,7 +5,7 @@ import { createDatabase } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
-import { formats } from '../variables.ts'
+import { brokenText, formats } from '../variables.ts'
 
 /** Ends the command with one line on stderr. */
 export class Refusal extends Error {
@@ -16,6 +16,8 @@ export class Refusal extends Error {
     this.exitCode = exitCode
   }
 }
+
+const maxNameCharacters = 200
 
 const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
@@ -29,6 +31,13 @@ function check<T>(what: string, parse: (text: string) => T | undefined) {
 
 export const uuid = check('a UUID', (text) => (uuidPattern.test(text) ? text.toLowerCase() : undefined))
 export const text = check('a text that is not blank', (text) => (text.trim() === '' ? undefined : text))
+export const agentName = check('1 to 200 characters that are not all blanks', (text) =>
+  text.trim() === '' || [...text].length > maxNameCharacters ? undefined : text,
+)
+/** What LIVEKIT_AGENT_NAME may be. A worker whose name differs in what nobody sees would never come. */
+export const workerName = check('a name without quotes or blanks around it, or invisible characters', (text) =>
+  text === '' || text !== text.trim() || brokenText(text) ? undefined : text,
+)
 export const userId = check('1 to 128 of A-Z a-z 0-9 . _ -', (text) => (userIdPattern.test(text) ? text : undefined))
 export const time = check('an RFC 3339 time such as 2030-01-31T12:00:00Z', (text) => {
   const [, day] = timePattern.exec(text) ?? []
@@ -49,6 +58,11 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 }
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
+
+/** Refuses a command that would change nothing. */
+export function requireChange(changes: object): void {
+  if (Object.keys(changes).length === 0) throw new Refusal('what to change is missing, see --help', 2)
+}
 
 const urlFormat = formats['postgres-url']
 

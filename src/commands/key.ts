@@ -2,9 +2,8 @@
 import type { Command } from 'commander'
 import { apiKeyPrefixLength, generateApiKey, hashApiKey } from '../api-key.ts'
 import * as apiKeys from '../repositories/api-keys.ts'
-import { listOpenRoomNames } from '../repositories/voice-sessions.ts'
 import { found, idOption, orgOption, type Run, requireOrganization, time, userId } from './command.ts'
-import { endSession } from './session.ts'
+import { endSessions } from './session.ts'
 
 export function addKeyCommands(program: Command, run: Run): void {
   const key = program.command('key').description('API keys: who calls')
@@ -46,9 +45,7 @@ export function addKeyCommands(program: Command, run: Run): void {
     .action(
       run(async (db, { id, endCalls = false }: { id: string; endCalls?: boolean }) => {
         const revoked = found('key', id, await apiKeys.revokeApiKey(db, id))
-        const roomNames = endCalls ? await listOpenRoomNames(db, id) : []
-        for (const roomName of roomNames) await endSession(db, roomName)
-        return { ...revoked, ended_calls: roomNames.length }
+        return { ...revoked, ended_calls: endCalls ? await endSessions(db, { api_key_id: id }) : 0 }
       }),
     )
 }

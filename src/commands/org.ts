@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
 import * as organizations from '../repositories/organizations.ts'
 import { inTransaction } from '../repositories/repeats.ts'
-import { found, integerFrom, orgOption, type Run, requireOrganization, text } from './command.ts'
+import { found, integerFrom, orgOption, type Run, requireChange, requireOrganization, text } from './command.ts'
+import { endSessions } from './session.ts'
 
 const maxInt4 = 2 ** 31 - 1
 
@@ -28,10 +29,36 @@ export function addOrgCommands(program: Command, run: Run): void {
   org
     .command('update')
     .addOption(orgOption())
-    .requiredOption('--max-sessions <n>', 'sessions it may have open at once; open ones go on', integerFrom(0, maxInt4))
+    .option('--name <name>', 'its name', text)
+    .option('--max-sessions <n>', 'sessions it may have open at once; open ones go on', integerFrom(0, maxInt4))
     .action(
-      run(async (db, { org, maxSessions: max_sessions }: { org: string; maxSessions: number }) =>
-        found('organization', org, await organizations.updateOrganization(db, org, { max_sessions })),
+      run(async (db, { org, name, maxSessions }: { org: string; name?: string; maxSessions?: number }) => {
+        const changes = {
+          ...(name !== undefined && { name }),
+          ...(maxSessions !== undefined && { max_sessions: maxSessions }),
+        }
+        requireChange(changes)
+        return found('organization', org, await organizations.updateOrganization(db, org, changes))
+      }),
+    )
+  org
+    .command('suspend')
+    .description('refuse all its keys from the next request on; running calls go on')
+    .addOption(orgOption())
+    .option('--end-calls', 'end its running calls, too')
+    .action(
+      run(async (db, { org, endCalls = false }: { org: string; endCalls?: boolean }) => {
+        const suspended = found('organization', org, await organizations.suspendOrganization(db, org))
+        return { ...suspended, ended_calls: endCalls ? await endSessions(db, { organization_id: org }) : 0 }
+      }),
+    )
+  org
+    .command('resume')
+    .description('take its keys again; those that are revoked or have expired stay so')
+    .addOption(orgOption())
+    .action(
+      run(async (db, { org }: { org: string }) =>
+        found('organization', org, await organizations.resumeOrganization(db, org)),
       ),
     )
   org.command('list').action(run((db) => organizations.listOrganizations(db)))

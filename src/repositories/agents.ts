@@ -1,7 +1,7 @@
 // Agents: what an organization can call. A deleted agent stays as a row, because sessions refer to it.
 import { sql } from 'kysely'
 import { batched } from './batched.ts'
-import type { Db, NewAgent } from './schema.ts'
+import type { AgentChanges, Db, NewAgent } from './schema.ts'
 import { execute, executeFirst, time } from './statement.ts'
 
 /** What decides whether an agent can be called. The rest of it is read by the hold, which keeps it with the session. */
@@ -26,7 +26,8 @@ export interface SessionAgent extends AgentDefaults {
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const shown = [
-  ...(['id', 'organization_id', 'name', 'architecture', 'credits_per_minute'] as const),
+  ...(['id', 'organization_id', 'name', 'architecture', 'credits_per_minute', 'version'] as const),
+  ...(['worker_name', 'max_call_minutes'] as const),
   time('created_at').as('created_at'),
   time<Date | null>('deleted_at').as('deleted_at'),
 ] as const
@@ -53,6 +54,28 @@ export async function createAgent(db: Db, agent: NewAgent) {
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning(shown)
   return executeFirst(db, 'createAgent', insert)
+}
+
+/**
+ * The agent with these changes, at least one; undefined where there is none, or a deleted one. Its version counts up where
+ * something is another value than before, also where two change it at once: the second sees what the first has written.
+ */
+export async function updateAgent(db: Db, id: string, changes: AgentChanges) {
+  const differences = Object.entries(changes).map(
+    ([column, value]) => sql`${sql.ref(column)} IS DISTINCT FROM ${value}`,
+  )
+  const version = sql<number>`version + (${sql.join(differences, sql` OR `)})::int`
+  const update = db
+    .updateTable('agents')
+    .set({ ...changes, version })
+    .where('id', '=', id)
+  return executeFirst(db, 'updateAgent', update.where('deleted_at', 'is', null).returning(shown))
+}
+
+/** The agent with its configuration, also a deleted one; undefined where there is none. */
+export async function findWholeAgent(db: Db, id: string) {
+  const select = db.selectFrom('agents').select(shown).select('config').where('id', '=', id)
+  return executeFirst(db, 'findWholeAgent', select)
 }
 
 export async function listAgents(db: Db, organizationId: string) {

@@ -1,4 +1,5 @@
-// API keys. Only their SHA-256 is stored; a key that was revoked or has expired is nobody's from the next request on.
+// API keys. Only their SHA-256 is stored. A key that was revoked or has expired is nobody's from the next request on; so is each key
+// of an organization that is suspended, until it is resumed.
 import { sql } from 'kysely'
 import { batched } from './batched.ts'
 import type { Db, NewApiKey } from './schema.ts'
@@ -23,8 +24,9 @@ export const findCaller = batched<{ key_hash: Buffer }, Caller>(
   'findCaller',
   { key_hash: 'bytea' },
   (input) => sql`
-    SELECT n, id AS api_key_id, organization_id, user_id FROM ${input} JOIN api_keys USING (key_hash)
-    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    SELECT n, k.id AS api_key_id, organization_id, user_id
+    FROM ${input} JOIN api_keys k USING (key_hash) JOIN organizations o ON o.id = organization_id
+    WHERE suspended_at IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 )
 
 export async function createApiKey(db: Db, key: NewApiKey) {

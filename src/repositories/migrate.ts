@@ -11,6 +11,7 @@ import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
 import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
 import * as context from './migrations/0005-context.ts'
+import * as suspension from './migrations/0006-suspension.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 
@@ -20,6 +21,7 @@ const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '0003-presence': presence,
   '0004-webhook-arrival': webhookArrival,
   '0005-context': context,
+  '0006-suspension': suspension,
 }
 const names = Object.keys(migrations)
 

@@ -6,6 +6,7 @@ import { execute, executeFirst, executeOne, time } from './statement.ts'
 const shown = [
   ...(['id', 'name', 'credits', 'open_sessions', 'max_sessions'] as const),
   time('created_at').as('created_at'),
+  time<Date | null>('suspended_at').as('suspended_at'),
 ] as const
 
 /** The new organization, without credits: opening credits are a grant like any other. */
@@ -14,10 +15,23 @@ export async function createOrganization(db: Db, organization: { name: string; m
   return executeOne(db, 'createOrganization', insert)
 }
 
-/** The organization as it is now; undefined where there is none. */
-export async function updateOrganization(db: Db, id: string, changes: { max_sessions: number }) {
+/** The organization with these changes, at least one; undefined where there is none. */
+export async function updateOrganization(db: Db, id: string, changes: { name?: string; max_sessions?: number }) {
   const update = db.updateTable('organizations').set(changes).where('id', '=', id).returning(shown)
   return executeFirst(db, 'updateOrganization', update)
+}
+
+/** The organization, suspended now or already before; undefined where there is none. */
+export async function suspendOrganization(db: Db, id: string) {
+  const suspension = { suspended_at: sql<Date>`COALESCE(suspended_at, now())` }
+  const update = db.updateTable('organizations').set(suspension).where('id', '=', id).returning(shown)
+  return executeFirst(db, 'suspendOrganization', update)
+}
+
+/** The organization, no longer suspended; undefined where there is none. */
+export async function resumeOrganization(db: Db, id: string) {
+  const update = db.updateTable('organizations').set({ suspended_at: null }).where('id', '=', id).returning(shown)
+  return executeFirst(db, 'resumeOrganization', update)
 }
 
 export async function listOrganizations(db: Db) {

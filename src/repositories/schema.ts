@@ -15,6 +15,8 @@ interface Organizations {
   open_sessions: Generated<number>
   max_sessions: Generated<number>
   created_at: CreatedAt
+  /** Since when its keys are nobody's; null while they count. */
+  suspended_at: Date | null
 }
 
 interface ApiKeys {
@@ -156,4 +158,8 @@ export interface Tables {
 
 export type Db = Kysely<Tables>
 export type NewAgent = Insertable<Agents>
+/** What of an agent can be changed. What is absent stays; null removes it. */
+export type AgentChanges = Partial<
+  Pick<NewAgent, 'name' | 'credits_per_minute' | 'config' | 'worker_name' | 'max_call_minutes'>
+>
 export type NewApiKey = Insertable<ApiKeys>

@@ -103,9 +103,16 @@ export async function findStatus(db: Db, roomName: string): Promise<Status | und
   return (await executeFirst(db, 'findStatus', select))?.status
 }
 
-/** Room names of the open sessions that were created with a key. */
-export async function listOpenRoomNames(db: Db, apiKeyId: string): Promise<string[]> {
+/** Room names of the open sessions that were created with a key, or with any key of an organization. */
+export async function listOpenRoomNames(
+  db: Db,
+  of: { api_key_id: string } | { organization_id: string },
+): Promise<string[]> {
   const select = db.selectFrom('voice_sessions').select('room_name').where('charged', 'is', null)
-  const rows = await execute(db, 'listOpenRoomNames', select.where('api_key_id', '=', apiKeyId))
+  const rows = await execute(
+    db,
+    'listOpenRoomNames',
+    select.where((expression) => expression.and(of)),
+  )
   return rows.map((row) => row.room_name)
 }
