@@ -44,6 +44,8 @@ const thing = {
     open: { type: 'boolean' },
     flag: { type: 'boolean', description: 'A flag.' },
     parts: { type: 'array', items: { $ref: '#/components/schemas/Part' }, minItems: 1, maxItems: 3 },
+    texts: { type: 'object', maxProperties: 9, additionalProperties: { type: 'string', maxLength: 5 } },
+    anything: { type: 'object', additionalProperties: true },
   },
 }
 const part = { type: 'object', properties: { name: { type: 'string' } } }
@@ -127,6 +129,11 @@ t.test('what it does not know stops it, and it says where', async (t) => {
   refuses('a keyword of another type', (copy) => Object.assign(id(copy), { minimum: 1 }), /Thing\.id: .*minimum/)
   refuses('x-*', (copy) => Object.assign(id(copy), { 'x-secret': 1 }), /Thing\.id: .*x-secret/)
   refuses('a type', (copy) => Object.assign(id(copy), { type: 'number' }), /Thing\.id: .*number/)
+  const values = (of: object) => (copy: typeof document) =>
+    Object.assign(copy.components.schemas.Thing.properties.texts, of)
+  refuses('values of another type', values({ additionalProperties: { type: 'integer' } }), /Thing\.texts: .*additional/)
+  refuses('values that it does not know', values({ additionalProperties: { type: 'null' } }), /Properties: .*null/)
+  refuses('values beside fields', values({ properties: {} }), /Thing\.texts: .*beside/)
   refuses('two types', (copy) => Object.assign(id(copy), { type: ['string', 'null'] }), /Thing\.id: .*string,null/)
   refuses('no type', (copy) => delete id(copy).type, /Thing\.id: .*undefined/)
   refuses(

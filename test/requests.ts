@@ -16,10 +16,11 @@ const nameOf = (kind: string) => fc.nat(9).map((number) => `{${kind} ${number}}`
 const latin1Code = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f)
 const latin1 = fc.string({ unit: latin1Code.map((code) => String.fromCharCode(code)) })
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', '\0', '%', '..', '-1', '1e3'))
+const person = fc.constantFrom('Ana', 'customer-427')
+const moment = fc.constantFrom('2024-01-15T10:00:00Z', '2030-01-31T23:59:59.123456+02:00')
 const known: Record<string, fc.Arbitrary<string>> = {
-  agent_id: nameOf('agent'),
-  room_name: nameOf('room'),
-  cursor: nameOf('cursor'),
+  ...{ room_name: nameOf('room'), cursor: nameOf('cursor'), agent_id: nameOf('agent') },
+  ...{ user_identifier: person, created_after: moment, created_before: moment },
 }
 
 /** A value of a parameter: of its schema, known to the service, or anything. */
@@ -71,8 +72,22 @@ const headers = fc.record({
 })
 
 const agentId = fc.oneof({ weight: 6, arbitrary: nameOf('agent') }, { weight: 1, arbitrary: fc.uuid() }, anyText)
+const contextFields = {
+  metadata: fc.oneof(
+    fc.dictionary(fc.constantFrom('name', 'order', 'a b'), fc.string()),
+    fc.constant(null),
+    fc.jsonValue(),
+  ),
+  user_identifier: fc.oneof(person, fc.constant(null), fc.jsonValue()),
+}
 const body = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ agent_id: agentId }).map((value) => JSON.stringify(value)) },
+  { weight: 5, arbitrary: fc.record({ agent_id: agentId }).map((value) => JSON.stringify(value)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({ agent_id: agentId, ...contextFields }, { requiredKeys: ['agent_id'] })
+      .map((value) => JSON.stringify(value)),
+  },
   { weight: 1, arbitrary: fc.record({ agent_id: fc.jsonValue(), more: fc.jsonValue() }).map((v) => JSON.stringify(v)) },
   { weight: 1, arbitrary: fc.json() },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },

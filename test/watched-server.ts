@@ -33,6 +33,7 @@ export async function startWatched(t: Test, changes: Record<string, string> = {}
     const { stdout, stderr } = await server.finished
     return stdout + stderr
   }
-  const body = JSON.stringify({ agent_id: organization.pipelineAgent })
+  const context = { metadata: { note: 'canary-metadata' }, user_identifier: 'canary-identifier' }
+  const body = JSON.stringify({ agent_id: organization.pipelineAgent, ...context })
   return { server, organization, proxy, database, body, requests, create, wholeLog }
 }

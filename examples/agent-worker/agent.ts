@@ -13,7 +13,7 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node'
-import { sessionOf } from './session.ts'
+import { agentJobOf } from './session.ts'
 
 const SAMPLE_RATE_HZ = 48_000
 const GREETING_HZ = 880
@@ -27,9 +27,10 @@ const RETURN_SECONDS = 30
 export default defineAgent({
   prewarm: () => log().info('a process is ready for a call'),
   entry: async (job: JobContext) => {
-    const session = sessionOf(job.job.metadata, job.job.room?.name ?? '')
-    log().info({ agent_id: session.agent_id, room_name: session.room_name }, 'call')
-    const isCaller = (participant: RemoteParticipant) => participant.identity === session.user_id
+    const { agent_id, agent_version, room_name, user_id } = agentJobOf(job.job.metadata, job.job.room?.name ?? '')
+    // Not the metadata: it is about a person, and logs are kept.
+    log().info({ agent_id, agent_version, room_name }, 'call')
+    const isCaller = (participant: RemoteParticipant) => participant.identity === user_id
     const voice = new AudioSource(SAMPLE_RATE_HZ, 1)
     let greeted = false
     let goodbye: NodeJS.Timeout | undefined

@@ -32,13 +32,9 @@ export function isMetadata(value: unknown): value is Metadata {
 export const isUserIdentifier = (value: unknown): value is string =>
   isText(value, maxIdentifierCharacters) && value !== '' && !controlCharacter.test(value)
 
-/** The context that a request gives, null where it gives none. The texts are in the order of their names. */
+/** The context that a request gives, null where it gives none. */
 export function contextOf({ metadata = {}, user_identifier }: CreateVoiceSessionRequest) {
-  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
-  return {
-    metadata: texts.length > 0 ? Object.fromEntries(texts) : null,
-    user_identifier: user_identifier ?? null,
-  }
+  return { metadata: Object.keys(metadata).length > 0 ? metadata : null, user_identifier: user_identifier ?? null }
 }
 
 /** A `traceparent` header, null where there is none, or a malformed one. */

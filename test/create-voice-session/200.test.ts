@@ -1,7 +1,7 @@
 // 200: the five steps succeed.
 import { createHmac } from 'node:crypto'
-import { AgentDispatchClient } from 'livekit-server-sdk'
 import t from 'tap'
+import { dispatchesOf } from '../dispatches.ts'
 import { buildBehindProxies, livekitCalls, ownHeaders, parts, rooms, roomsOf } from '../helper.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
@@ -51,7 +51,9 @@ t.test(
     const service = await buildBehindProxies(t, { LIVEKIT_AGENT_NAME: 'worker-7' })
     const { id, userId: user_id, pipelineAgent: agent_id } = service.organization
     const { room_name } = (await service.create()).json
-    const metadata = JSON.stringify({ agent_id, organization_id: id, user_id, room_name })
+    const agent = { agent_id, agent_name: 'Support Agent (pipeline)', architecture: 'pipeline', agent_version: 1 }
+    const call = { organization_id: id, user_id, room_name, max_call_minutes: 60 }
+    const metadata = JSON.stringify({ ...agent, ...call })
     t.strictSame(livekitCalls(service.livekit), ['CreateRoom'])
     t.strictSame(JSON.parse(service.livekit.texts.join('').match(/\{"name":.*?\}\]\}/)?.[0] ?? ''), {
       name: room_name,
@@ -63,8 +65,7 @@ t.test(
 
     const [room] = await rooms.listRooms([room_name])
     t.match(room, { emptyTimeout: 60, departureTimeout: 10, maxParticipants: 1, metadata: '' })
-    const dispatches = new AgentDispatchClient(parts.livekitUrl, parts.livekitApiKey, parts.livekitApiSecret)
-    t.match(await dispatches.listDispatch(room_name), [{ agentName: 'worker-7', metadata }])
+    t.strictSame(await dispatchesOf(room_name), [{ worker: 'worker-7', metadata }])
 
     t.match(await service.sessions(), [{ room_name, agent_id, user_id, status: 'active', held: 10, charged: null }])
     t.equal(await service.credits(), service.organization.openingCredits - 10, 'one minute is held')

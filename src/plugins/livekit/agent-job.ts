@@ -20,6 +20,10 @@ export interface RoomRequest {
   traceparent: string | null
 }
 
+/** PostgreSQL keeps them in another order than they came in: a repeat that takes the session over has the same job. */
+const inOrder = (texts: Record<string, string>) =>
+  Object.fromEntries(Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 /** Compact JSON. */
 export function agentJob(request: RoomRequest): string {
   const { agent_id, agent_name, architecture, agent_version, organization_id, user_id, room_name } = request
@@ -34,7 +38,7 @@ export function agentJob(request: RoomRequest): string {
     room_name,
     max_call_minutes,
     ...(config && { config }),
-    ...(metadata && { metadata }),
+    ...(metadata && { metadata: inOrder(metadata) }),
     ...(user_identifier !== null && { user_identifier }),
     ...(traceparent !== null && { traceparent }),
   }
