@@ -3,13 +3,15 @@ import { Ajv } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import { sql } from 'kysely'
 import t from 'tap'
-import { agentJobOf } from '../../examples/agent-worker/session.ts'
+import { agentJobOf, type AgentJob as ExampleJob } from '../../examples/agent-worker/session.ts'
 import { AgentJob } from '../../src/contract/openapi.gen.ts'
 import { createAgent } from '../../src/repositories/agents.ts'
 import { dispatchesOf } from '../dispatches.ts'
 import { build, buildBehindProxies, rooms, type Service } from '../helper.ts'
 
 const isAgentJob = ajvFormats.default(new Ajv()).compile<AgentJob>(AgentJob)
+/** Both ways, or this file does not compile. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 /** In the order in which PostgreSQL keeps the names: shorter ones first. */
 const config = { tools: [{ name: 'look_up', limits: { calls: 3 } }], voice: null, instructions: 'Greet “{name}” 👋' }
@@ -53,6 +55,13 @@ t.test('200: with all that there can be, in one order, whatever order it came in
   t.strictSame({ ...agentJobOf(dispatch?.metadata ?? '', '') }, expected, 'as the example reads it')
   t.ok(isAgentJob(JSON.parse(dispatch?.metadata ?? '')), JSON.stringify(isAgentJob.errors))
   t.equal((await rooms.listRooms([room_name]))[0]?.metadata, '', 'no participant can read it')
+})
+
+t.test('the document’s example is one, and the example’s worker knows the same fields', async (t) => {
+  for (const example of AgentJob.examples) t.ok(isAgentJob(example), JSON.stringify(isAgentJob.errors))
+  t.strictSame(Object.keys(AgentJob.examples[0]), Object.keys(AgentJob.properties))
+  const areSame: Same<keyof AgentJob, keyof ExampleJob> = true
+  t.ok(areSame)
 })
 
 t.test('the example’s worker reads what an older service tells, and takes a room’s name apart', async (t) => {
