@@ -40,8 +40,9 @@ async function startWorker(): Promise<void> {
 async function call(context: object): Promise<void> {
   const body = JSON.stringify({ agent_id: process.env.AGENT_ID, ...context })
   const answer = await fetch(url, { method: 'POST', headers, body })
-  const { room_name, livekit_url, token, detail } = await answer.json()
-  if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${detail}`)
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${text}`)
+  const { room_name, livekit_url, token } = JSON.parse(text)
   const room = new rtc.Room()
   const greeting = new Promise<string>((resolve, reject) => {
     room.registerTextStreamHandler('lk.chat', (reader) => void reader.readAll().then(resolve, reject))

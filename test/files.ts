@@ -9,7 +9,7 @@ export const filesUnder = (folder: string) =>
 const unwritten = new Set([
   ...['node_modules', 'dist', '.git', '.tap', '.demo', 'package-lock.json', 'LICENSE'],
   // What `npm run clients` makes.
-  ...['generated', 'build', 'target', '.venv', '__pycache__', '.next', 'next-env.d.ts'],
+  ...['generated', 'build', 'target', '.cargo-target', '.venv', '__pycache__', '.next', 'next-env.d.ts'],
 ])
 export const tree = readdirSync('.', { withFileTypes: true })
   .filter(({ name }) => !unwritten.has(name))

@@ -5,7 +5,7 @@ mod voice_sessions {
     progenitor::generate_api!(spec = "generated/openapi-3.0.json", interface = Builder);
 }
 
-use std::{collections::HashMap, env, error::Error as StdError};
+use std::{env, error::Error as StdError};
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use uuid::Uuid;
@@ -15,26 +15,48 @@ type Failure = Box<dyn StdError>;
 
 fn connect(api_key: &str) -> Result<Client, Failure> {
     let headers = HeaderMap::from_iter([("x-api-key".parse()?, HeaderValue::from_str(api_key)?)]);
-    let http = reqwest::Client::builder().default_headers(headers).build()?;
+    let http = reqwest::Client::builder()
+        .default_headers(headers)
+        .build()?;
     Ok(Client::new_with_client(&env::var("HOST")?, http))
 }
 
 /// Prints the answer, and returns the room's name, or nothing where the request was refused.
-async fn create(client: &Client, agent_id: &str, idempotency_key: &str) -> Result<Option<String>, Failure> {
+async fn create(
+    client: &Client,
+    agent_id: &str,
+    idempotency_key: &str,
+) -> Result<Option<String>, Failure> {
     let metadata: types::Metadata =
         serde_json::from_value(serde_json::json!({ "name": "Ana", "order": "427" }))?;
+    let user: types::CreateVoiceSessionRequestUserIdentifier = "customer-427".parse()?;
     let request = client
         .create_voice_session()
         .idempotency_key(idempotency_key)
-        .body_map(|body| body.agent_id(agent_id).metadata(metadata).user_identifier("customer-427".to_string()));
+        .body_map(|body| {
+            body.agent_id(agent_id)
+                .metadata(metadata)
+                .user_identifier(user)
+        });
     match request.send().await {
         Ok(answer) => {
-            let replayed = if answer.headers().contains_key("Idempotency-Replayed") { " replayed" } else { "" };
-            println!("{} {}{replayed}", answer.status().as_u16(), answer.room_name.as_str());
+            let replayed = if answer.headers().contains_key("Idempotency-Replayed") {
+                " replayed"
+            } else {
+                ""
+            };
+            println!(
+                "{} {}{replayed}",
+                answer.status().as_u16(),
+                answer.room_name.as_str()
+            );
             Ok(Some(answer.room_name.to_string()))
         }
         Err(Error::ErrorResponse(refusal)) => {
-            let code = refusal.headers().get("X-Error-Code").ok_or("a refusal without a code")?;
+            let code = refusal
+                .headers()
+                .get("X-Error-Code")
+                .ok_or("a refusal without a code")?;
             println!("{} {}", refusal.status().as_u16(), code.to_str()?);
             Ok(None)
         }
@@ -48,22 +70,56 @@ async fn main() -> Result<(), Failure> {
     let agent_id = env::var("AGENT_ID")?;
 
     let idempotency_key = Uuid::new_v4().to_string();
-    let room_name = create(&client, &agent_id, &idempotency_key).await?.ok_or("refused")?;
+    let room_name = create(&client, &agent_id, &idempotency_key)
+        .await?
+        .ok_or("refused")?;
     create(&client, &agent_id, &idempotency_key).await?;
 
-    let answer = client.get_voice_session().room_name(&room_name).send().await?;
+    let answer = client
+        .get_voice_session()
+        .room_name(&room_name)
+        .send()
+        .await?;
     let status = answer.status().as_u16();
     let session: types::VoiceSession = answer.into_inner();
     let metadata = session.metadata.ok_or("no metadata")?;
     let user = session.user_identifier.ok_or("no user_identifier")?;
-    println!("{status} {} {} {user} {} {}", session.room_name, session.status, *metadata["name"], *metadata["order"]);
+    println!(
+        "{status} {} {} {user} {} {}",
+        session.room_name, session.status, *metadata["name"], *metadata["order"]
+    );
 
-    let ended = client.end_voice_session().room_name(&room_name).send().await?.into_inner();
-    println!("200 {} {} {}", ended.room_name, ended.status, ended.end_reason.ok_or("no end_reason")?);
+    let ended = client
+        .end_voice_session()
+        .room_name(&room_name)
+        .send()
+        .await?
+        .into_inner();
+    println!(
+        "200 {} {} {}",
+        ended.room_name,
+        ended.status,
+        ended.end_reason.ok_or("no end_reason")?
+    );
 
-    create(&connect("tk_live_unknown")?, &agent_id, &Uuid::new_v4().to_string()).await?;
+    create(
+        &connect("tk_live_unknown")?,
+        &agent_id,
+        &Uuid::new_v4().to_string(),
+    )
+    .await?;
     let poor = connect(&env::var("POOR_API_KEY")?)?;
-    create(&poor, &env::var("POOR_AGENT_ID")?, &Uuid::new_v4().to_string()).await?;
-    create(&client, &Uuid::new_v4().to_string(), &Uuid::new_v4().to_string()).await?;
+    create(
+        &poor,
+        &env::var("POOR_AGENT_ID")?,
+        &Uuid::new_v4().to_string(),
+    )
+    .await?;
+    create(
+        &client,
+        &Uuid::new_v4().to_string(),
+        &Uuid::new_v4().to_string(),
+    )
+    .await?;
     Ok(())
 }
