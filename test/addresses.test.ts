@@ -21,7 +21,7 @@ const sent = {
   'an unknown Expect': [head('GET', '/livez', { ...close, Expect: 'the-unexpected' }), 200],
   'no HTTP': ['hello\r\n\r\n', 400],
   'headers that are too large': [head('GET', '/livez', { 'X-Large': 'a'.repeat(17_000) }), 431],
-  'a request for a tunnel': ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 400],
+  'a request for a tunnel': ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 404],
   'a path that is not there': [head('GET', '/nowhere', close), 404],
   'half a head': ['GET /livez HTTP/1.1\r\nX-Slow: ', 408],
 } as const

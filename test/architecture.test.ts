@@ -28,7 +28,7 @@ const law: Record<string, string[]> = {
   'room-name.ts': [],
   'loop.ts': ['node:timers/promises'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
-  'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts'],
+  'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts'],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],
   'handlers/*': ['contract/*.gen.ts', 'contract/voice-session.ts', 'errors.ts', 'type repositories/*'],
