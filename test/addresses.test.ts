@@ -1,4 +1,5 @@
 // HOST may have several addresses, as localhost has two: each is answered alike.
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { environment, until } from './helper.ts'
@@ -48,6 +49,7 @@ t.test('localhost: both of its addresses give the same answers', async (t) => {
   )
   const half = connect(server.port, '::1')
   t.teardown(() => half.destroy())
+  await once(half, 'connect')
   half.write('GET /livez HTTP/1.1\r\n')
   server.child.kill('SIGTERM')
   t.match(await server.finished, { code: 0, stderr: '' })
