@@ -1,9 +1,7 @@
 // The environment: defaults where a variable may be absent, and a refusal that names the variable, and never its value,
 // where it is missing or wrong.
-import { readFile } from 'node:fs/promises'
-import { parseEnv } from 'node:util'
 import t from 'tap'
-import { Environment, loadConfig } from '../src/config.ts'
+import { loadConfig } from '../src/config.ts'
 
 const complete = {
   DATABASE_URL: 'postgres://user:password@127.0.0.1/voice',
@@ -137,15 +135,4 @@ t.test('what a connection string of PostgreSQL may be, it may be here', async (t
     'postgres://%2Fvar%2Frun%2Fpostgresql/d',
   ])
     t.equal(loadConfig({ ...complete, DATABASE_URL }).DATABASE_URL, DATABASE_URL)
-})
-
-t.test('.env.example names every variable once, with the real default, and nothing else', async (t) => {
-  const lines = (await readFile('.env.example', 'utf8')).split('\n')
-  const variables = lines.flatMap((line) => /^(# )?([A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? [])
-  const names = variables.filter((_, index) => index % 3 === 1)
-  t.strictSame([...names].sort(), Object.keys(Environment.properties).sort())
-
-  const commentedOut = parseEnv(lines.map((line) => line.replace(/^# (?=[A-Z_]+=)/, '')).join('\n'))
-  const asItStands = parseEnv(lines.join('\n'))
-  t.strictSame(loadConfig(commentedOut), loadConfig(asItStands), 'what is commented out is the default')
 })
