@@ -50,6 +50,9 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
 
+/** A database that sleeps may take long to wake; one that a firewall hides never answers. */
+const connectionTimeoutMillis = 30_000
+
 const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
@@ -79,7 +82,7 @@ export const createRun =
     const url = databaseUrl()?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
-    const db = createDatabase(url)
+    const db = createDatabase(url, { connectionTimeoutMillis })
     try {
       const result = await command(db, options)
       print(`${JSON.stringify(result)}\n`)
