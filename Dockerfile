@@ -23,5 +23,6 @@ COPY --chmod=644 docs/guide.md ./docs/guide.md
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Not by fetch(): with NODE_USE_ENV_PROXY it would ask the proxy.
+HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "require('http').get({ port: process.env.PORT || 3000, path: '/livez', host: '127.0.0.1', agent: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "dist/server.js"]

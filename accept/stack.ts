@@ -22,6 +22,7 @@ export interface StackOptions {
   /** Variables of the service over the defaults, such as DATABASE_URL through a proxy. */
   environment?: (parts: { postgres: RunningPostgres; livekit: RunningLivekit }) => Record<string, string>
   room?: LivekitOptions['room']
+  redis?: LivekitOptions['redis']
   /** Variables of PostgreSQL's environment over our own. */
   postgresEnvironment?: Record<string, string>
   /** Whether an agent worker runs; false. */
@@ -51,12 +52,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log = (name: string) => join(directory, `${name}.log`)
   process.stderr.write(`logs are in ${directory} until it passes\n`)
   const relay = await startRelay()
-  const { room, postgresEnvironment } = options
+  const { room, redis, postgresEnvironment } = options
   const base = await startPostgresAndLivekit({
     directory,
     maxConnections: 500,
     webhookUrl: relay.url,
     ...(room && { room }),
+    ...(redis !== undefined && { redis }),
     ...(postgresEnvironment && { postgresEnvironment }),
   })
   const { postgres, livekit, db, rooms } = base

@@ -25,6 +25,8 @@ export interface LivekitOptions {
   apiSecret?: string
   /** Changes to the section "room" of its configuration, such as { auto_create: true } or { departure_timeout: 2 }. */
   room?: Record<string, unknown>
+  /** The Redis, as `host:port`, by which several are one cluster. */
+  redis?: string
 }
 
 export interface RunningLivekit extends RunningProcess {
@@ -77,11 +79,11 @@ export async function startLivekitServer(options: LivekitOptions): Promise<Runni
 
 /** What LiveKit is told, each setting of which docs/operating.md explains. */
 export async function configurationOf(
-  options: Pick<LivekitOptions, 'webhookUrl' | 'room'> & { port: number },
+  options: Pick<LivekitOptions, 'webhookUrl' | 'room' | 'redis'> & { port: number },
   apiKey: string,
   apiSecret: string,
 ) {
-  const { port, webhookUrl, room } = options
+  const { port, webhookUrl, room, redis } = options
   return {
     port,
     bind_addresses: ['127.0.0.1'],
@@ -103,6 +105,7 @@ export async function configurationOf(
     // The default of 0.7 leaves calls without an agent when a small machine is busy.
     agents: { target_load: 0.99 },
     ...(webhookUrl === undefined ? {} : { webhook: { api_key: apiKey, urls: [webhookUrl] } }),
+    ...(redis !== undefined && { redis: { address: redis } }),
     api: { enable_psrpc_for_get_list_participants: true },
   }
 }

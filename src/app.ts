@@ -1,7 +1,6 @@
 // The service, assembled: what is registered here, in this order, is all there is.
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import createVoiceSession from './handlers/create-voice-session.ts'
 import endVoiceSession from './handlers/end-voice-session.ts'
@@ -10,6 +9,7 @@ import getCredits from './handlers/get-credits.ts'
 import getVoiceSession from './handlers/get-voice-session.ts'
 import listAgents from './handlers/list-agents.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
+import { createServer, type Log } from './http-server.ts'
 import calls from './plugins/calls/calls.ts'
 import credits from './plugins/calls/credits.ts'
 import deletions from './plugins/calls/deletions.ts'
@@ -25,7 +25,6 @@ import connections from './plugins/http/connections.ts'
 import cors from './plugins/http/cors.ts'
 import docs from './plugins/http/docs.ts'
 import drain from './plugins/http/drain.ts'
-import { answerClientError, routableUrl } from './plugins/http/faults.ts'
 import forwarded from './plugins/http/forwarded.ts'
 import head from './plugins/http/head.ts'
 import health from './plugins/http/health.ts'
@@ -41,43 +40,9 @@ import livekit from './plugins/livekit/livekit.ts'
 import webhookSilence from './plugins/livekit/webhook-silence.ts'
 import webhooks from './plugins/livekit/webhooks.ts'
 import metrics from './plugins/metrics/metrics.ts'
-import * as timings from './timings.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
 const documentPath = join(import.meta.dirname, '..', 'openapi.yaml')
-const bodyLimitBytes = 16 * 1024
-const headerLimitBytes = 16 * 1024
-
-/** Takes the log, line by line; stdout where there is none. */
-interface Log {
-  write(line: string): void
-}
-
-function createServer(config: Config, log?: Log) {
-  return Fastify({
-    logger: { level: config.LOG_LEVEL, ...(log && { stream: log }) },
-    logController: new LogController({ disableRequestLogging: true }),
-    requestIdHeader: false,
-    genReqId: () => randomUUID(),
-    trustProxy: config.TRUST_PROXY,
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: timings.requestTimeoutMilliseconds,
-    keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
-    connectionTimeout: timings.connectionMilliseconds,
-    pluginTimeout: timings.pluginTimeoutMilliseconds,
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: headerLimitBytes },
-    http: {
-      headersTimeout: timings.requestTimeoutMilliseconds,
-      connectionsCheckingInterval: timings.timeoutCheckMilliseconds,
-      maxHeaderSize: headerLimitBytes,
-      requireHostHeader: false,
-    },
-    clientErrorHandler: answerClientError,
-    rewriteUrl: routableUrl,
-  })
-}
 
 type CallConfig = Pick<Config, 'LIVEKIT_AGENT_NAME' | 'MAX_CALL_MINUTES'>
 

@@ -1,8 +1,9 @@
 // Where the log goes: stdout, without ever waiting for whoever reads it. What a reader that stalls leaves unread, or a full
 // disk refuses, is dropped, and it is said how much.
-import { fstatSync, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 
 /** A thousand lines wait for a reader. */
 const maxWaitingBytes = 256 * 1024
@@ -38,7 +39,54 @@ function toReader(fd: number): Lines {
   }
 }
 
-/** A file or a terminal, which takes a line at once or refuses it. */
+/** How often a terminal that took nothing more is tried again. */
+const retryMilliseconds = 20
+
+/** A terminal, which takes what it has room for: one that is held (Ctrl-S), or whose window hangs, has none. */
+function toTerminal(fd: number): Lines {
+  let waiting = Buffer.alloc(0)
+  let dropped = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function flush(): void {
+    timer = undefined
+    try {
+      while (waiting.length > 0) waiting = waiting.subarray(writeSync(fd, waiting))
+      if (dropped > 0) waiting = Buffer.from(missing(dropped))
+      dropped = 0
+    } catch (error) {
+      // It has gone; that is no reason to stop.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') waiting = Buffer.alloc(0)
+    }
+    if (waiting.length > 0) timer = setTimeout(flush, retryMilliseconds)
+  }
+
+  return {
+    write(line) {
+      if (waiting.length < maxWaitingBytes) waiting = Buffer.concat([waiting, Buffer.from(line)])
+      else dropped++
+      if (timer === undefined) flush()
+    },
+    async end(milliseconds) {
+      const deadline = performance.now() + milliseconds
+      while (waiting.length > 0 && performance.now() < deadline) await sleep(retryMilliseconds)
+    },
+  }
+}
+
+/**
+ * The same terminal, opened once more, so that writing does not wait, and whoever else has it is left as they are. Undefined where
+ * the system does not allow it.
+ */
+function reopen(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch {
+    return undefined
+  }
+}
+
+/** A file, which takes a line at once or refuses it. */
 function toFile(fd: number): Lines {
   let dropped = 0
   return {
@@ -56,6 +104,8 @@ function toFile(fd: number): Lines {
 }
 
 export function openLines(fd = 1): Lines {
+  const terminal = isatty(fd) ? reopen(fd) : undefined
+  if (terminal !== undefined) return toTerminal(terminal)
   const kind = fstatSync(fd)
   return kind.isFIFO() || kind.isSocket() ? toReader(fd) : toFile(fd)
 }

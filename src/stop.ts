@@ -49,7 +49,7 @@ async function end(error?: Error): Promise<void> {
  * True for what the system refuses, such as a file more than the process may have open, or for a connection that broke. Where a
  * library meets that in a timer or an emitter of its own, nobody can catch it; what the process has in memory is still right.
  */
-export function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error
 }
 

@@ -5,10 +5,7 @@
 
 /** A request must have arrived whole within this time after its first byte. */
 export const requestTimeoutMilliseconds = 10_000
-/**
- * A connection may be silent for so long before its first request begins: load balancers open some in advance, and keep
- * those that are idle for a minute.
- */
+/** A connection may be silent for so long before its first request begins: load balancers open some in advance. */
 export const firstByteMilliseconds = 60_000
 /** An answer of which nothing is read for so long is given up, and its connection closed. */
 export const unreadMilliseconds = 10_000
@@ -82,10 +79,7 @@ export const tokenMinimumSeconds = 60
 /** The service's own token for LiveKit's API, and the age at which a new one is signed. */
 export const apiTokenTtlSeconds = 600
 export const apiTokenRenewSeconds = 300
-/**
- * How far LiveKit's clock may be from ours, so that its webhooks are believed: as long as each is valid anyway. Clocks of
- * machines that nobody sets right drift by seconds a day, and a wrong clock would look like a wrong key.
- */
+/** How far LiveKit's clock may be from ours, so that its webhooks are believed: a wrong clock would look like a wrong key. */
 export const webhookToleranceSeconds = 300
 /** Each replica writes down so often at most that webhooks come. */
 export const arrivalWriteSeconds = 10

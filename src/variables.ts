@@ -29,10 +29,16 @@ function isNetwork(text: string): boolean {
   return family > 0 && /^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) && rest.length === 0
 }
 
-function isPostgresUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false
-  const { username, password } = new URL(text)
+/** Whether what is percent-encoded in a URL's name and password can be decoded. */
+export function hasReadableUser(url: string): boolean {
+  const { username, password } = new URL(url)
   return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
+}
+
+function isPostgresUrl(text: string): boolean {
+  // A URL with a name and no host is none to JavaScript: a socket stands in its `host=`. pg reads it so, too.
+  const url = text.replace('@/', '@socket/')
+  return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url) && hasReadableUser(url)
 }
 
 export const formats = {

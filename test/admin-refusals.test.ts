@@ -2,8 +2,8 @@
 // there or a failure is one and exit 1. Neither prints anything else, nor changes anything.
 import t from 'tap'
 import { refuses } from './command-line.ts'
-import { build, cloneDatabase, parts } from './helper.ts'
-import { query, runAdmin } from './processes.ts'
+import { build, cloneDatabase, parts, through } from './helper.ts'
+import { query, runAdmin, spawnProcess, typescript } from './processes.ts'
 
 t.setTimeout(600_000)
 
@@ -91,11 +91,34 @@ t.test('exit 1: what was asked for is at odds with what is there', async (t) => 
 
 t.test('without a database there is a line that says so, and never the connection string', async (t) => {
   const down = 'postgres://user:canary@127.0.0.1:1/nowhere'
+  const { proxy, url: silent } = await through(t, parts.databaseUrl)
+  await proxy.set('hang')
   await refuses(t, 2, undefined, [[/DATABASE_URL is required/, 'org', 'list']])
   await refuses(t, 1, down, [[/^error: the database failed: (?!.*canary).*ECONNREFUSED/, 'org', 'list']])
+  await refuses(t, 1, `${parts.databaseUrl}?sslmode=verify-full&sslrootcert=/nowhere`, [
+    [/^error: the database failed: ENOENT: no such file[^\n]*nowhere/, 'org', 'list'],
+  ])
+  await refuses(t, 1, silent, [[/connection timeout; nobody answers there: check the host/, 'org', 'list']])
   await refuses(t, 1, parts.databaseUrl, [
     [/the database failed: 42P01 relation "organizations" does not exist/, 'org', 'list'],
   ])
+})
+
+t.test('what cannot be printed is told in one line', async (t) => {
+  const url = await cloneDatabase()
+  const admin = [process.execPath, ...typescript, 'src/admin.ts', 'org', 'list']
+  const variables = { DATABASE_URL: url }
+  for (const [refused, command] of [
+    [/ENOSPC/, '"$0" "$@" > /dev/full'],
+    [/EPIPE/, '{ "$0" "$@"; echo "exit code $?" >&2; } | true'],
+  ] as const) {
+    const { code, stderr } = await spawnProcess(t, 'sh', ['-c', command, ...admin], variables).finished
+    t.match(
+      stderr,
+      new RegExp(`^error: it is done, but could not be printed: .*${refused.source}.*\n(exit code 1\n)?$`),
+    )
+    if (refused.source === 'ENOSPC') t.equal(code, 1)
+  }
 })
 
 t.test('--help is there at every level, on stdout, and exits 0 without a database', async (t) => {

@@ -20,6 +20,17 @@ async function withOld(t: Parameters<typeof build>[0], age: Age) {
   return { service, names }
 }
 
+// The first: services started later would look, all at once, at what the tests before have left.
+t.test('connections are kept while the service runs, and closed with it', async (t) => {
+  const proxy = await startAgingProxy(t, parts.livekitUrl)
+  const service = await build(t, { LIVEKIT_API_URL: proxy.url }, {}, { avoidsOverload: true })
+  const calls = 20
+  for (let i = 0; i < calls; i++) t.equal((await service.create()).status, 200)
+  t.ok(proxy.open() < calls / 2, `one for what is done in turn, and few for looks and the sweep: ${proxy.open()}`)
+  await service.app.close()
+  await until(async () => proxy.open() === 0)
+})
+
 t.test('creates are served whose connections the other side has given up', async (t) => {
   for (const age of ages)
     await t.test(age, async (t) => {
@@ -47,15 +58,6 @@ t.test('so are looks, lists and deletions', async (t) => {
         [first],
       )
     })
-})
-
-t.test('connections are kept while the service runs, and closed with it', async (t) => {
-  const proxy = await startAgingProxy(t, parts.livekitUrl)
-  const service = await build(t, { LIVEKIT_API_URL: proxy.url })
-  for (let i = 0; i < 10; i++) t.equal((await service.create()).status, 200)
-  t.ok(proxy.open() <= 4, 'one for what is done in turn, and few for looks and the sweep')
-  await service.app.close()
-  await until(async () => proxy.open() === 0)
 })
 
 t.test('a call ends in time, whatever part of the answer is missing', async (t) => {

@@ -48,6 +48,16 @@ for (const [what, bytes] of Object.entries(crowds))
     t.match(await server.finished, { code: 0, stderr: '' })
   })
 
+t.test('connections that say nothing to the port for metrics keep no scraper out', async (t) => {
+  const port = await freeTcpPort()
+  const server = await startServer(t, await environment({ METRICS_PORT: String(port), LOG_LEVEL: 'info' }))
+  openMany(t, port, '')
+  await setTimeout(1000)
+  t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+  server.child.kill('SIGTERM')
+  t.match(await server.finished, { code: 0, stderr: '' })
+})
+
 t.test('a request for metrics that cannot be collected is answered 500, and the service goes on', async (t) => {
   const port = await freeTcpPort()
   const planted = `data:text/javascript,process.on("SIGUSR2",()=>{process.cpuUsage=()=>{throw Object.assign(new Error("EMFILE"),{code:"EMFILE",errno:-24,syscall:"uv_getrusage"})}})`

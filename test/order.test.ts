@@ -83,7 +83,11 @@ async function send(service: Proxied, is: Situation) {
 }
 
 async function start(t: Parameters<typeof buildBehindProxies>[0]) {
-  const service = await buildBehindProxies(t, { RATE_LIMIT_PER_MINUTE: '1', TRUST_PROXY: 'true' })
+  const service = await buildBehindProxies(t, {
+    RATE_LIMIT_PER_MINUTE: '1',
+    AGENT_JOIN_SECONDS: '300',
+    TRUST_PROXY: 'true',
+  })
   const sessions = () => service.db.selectFrom('voice_sessions').select(['room_name', 'status']).execute()
   return { ...service, all: sessions }
 }

@@ -60,9 +60,11 @@ export function spawnProcess(
   return { child, stdout: () => stdout, stderr: () => stderr, finished }
 }
 
-/** Node with these arguments. */
-export const spawnNode = (t: Test, args: string[], variables: Variables, cwd?: string, uid?: number): SpawnedProcess =>
-  spawnProcess(t, process.execPath, args, variables, cwd, uid)
+/** Node with these arguments. As another user it has none of tap's own options, which would write to files that it may not. */
+export function spawnNode(t: Test, args: string[], variables: Variables, cwd?: string, uid?: number): SpawnedProcess {
+  if (uid === undefined) return spawnProcess(t, process.execPath, args, variables, cwd)
+  return spawnProcess(t, 'env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], variables, cwd, uid)
+}
 
 /** `npm run admin -- …` on this database, to its end, as a process of its own. */
 export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {

@@ -1,7 +1,7 @@
 // Whoever reads the log, or does not, never holds the service up: lines are dropped, and SIGTERM ends it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -14,7 +14,11 @@ type Stdout = 'pipe' | number
 /** The service with this stdout; resolves when it answers. */
 async function start(t: Test, stdout: Stdout, program = process.execPath, args = serverArguments) {
   const port = await freeTcpPort()
-  const env = { ...process.env, ...(await environment({ LOG_LEVEL: 'info', PORT: String(port) })) }
+  const env = {
+    ...process.env,
+    TSX_DISABLE_CACHE: '1',
+    ...(await environment({ LOG_LEVEL: 'info', PORT: String(port) })),
+  }
   const child = spawn(program, args, { env, stdio: ['ignore', stdout, 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   const ask = async () => (await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined))?.status
@@ -50,8 +54,10 @@ t.test('where the disk is full for a while, it is said how much is missing', asy
   const path = join(directory, 'log')
   const file = openSync(path, 'a')
   t.teardown(() => closeSync(file))
-  // A file may not be larger than so many blocks of 512 bytes: what is beyond is refused, as by a full disk.
-  const limited = ['-c', 'trap "" XFSZ; ulimit -f 2; exec "$0" "$@"', process.execPath, ...serverArguments]
+  // A file may not be larger than so many blocks of 512 bytes: what is beyond is refused, as by a full disk. Without tap's part,
+  // which would end the process at the signal that comes with the refusal.
+  const args = serverArguments.filter((argument) => !argument.includes('@tapjs'))
+  const limited = ['-c', 'unset NODE_OPTIONS; trap "" XFSZ; ulimit -f 2; exec "$0" "$@"', process.execPath, ...args]
   const { child, ask } = await start(t, file, 'sh', limited)
   await askOften(ask, 50)
   truncateSync(path)
@@ -89,4 +95,29 @@ t.test('a reader that goes on is told how much is missing, and one that has gone
   await askOften(ask, 100)
   t.equal(await ask(), 200)
   await endsPromptly(t, child)
+})
+
+t.test('a terminal that takes nothing more fills up, the service runs, and ends', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-log-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  const pidFile = join(directory, 'pid')
+  // `script` opens a terminal for the service, and stops reading it where nobody reads from `script`.
+  const command = `echo $$ > ${pidFile}; exec ${[process.execPath, ...serverArguments].map((text) => `'${text}'`).join(' ')}`
+  const { child, ask } = await start(t, 'pipe', 'script', ['-qfec', command, '/dev/null'])
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  t.teardown(() => {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  })
+  child.stdout?.pause()
+  await askOften(ask, 1500)
+  t.equal(await ask(), 200)
+  process.kill(pid, 'SIGTERM')
+  const isRunning = () =>
+    existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  await until(async () => !isRunning(), 10_000)
+  t.notOk(isRunning(), 'it has ended')
 })

@@ -3,6 +3,7 @@ import { AccessToken } from 'livekit-server-sdk'
 import t from 'tap'
 import { participant, seconds, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, refused, rooms, roomsOf, until } from './helper.ts'
+import { exchange, head } from './wire.ts'
 import { withSession } from './with-session.ts'
 
 const path = '/webhooks/livekit'
@@ -32,12 +33,21 @@ t.test('401: a webhook that LiveKit did not sign, or not like this', async (t) =
 
 t.test('413: a webhook over 256 KiB', async (t) => {
   const service = await build(t)
-  const answer = await service.request(path, {
-    method: 'POST',
-    headers: { 'content-type': type },
-    body: 'x'.repeat(300_000),
-  })
+  const body = 'x'.repeat(300_000)
+  const headers = { 'content-type': type, authorization: await signed(body) }
+  const answer = await service.request(path, { method: 'POST', headers, body })
   refused(t, answer, 413, 'Request body too large')
+})
+
+t.test('401: before the body is read, so that none is kept for who has no signature', async (t) => {
+  const { port, create } = await build(t)
+  const unsigned = [{}, { authorization: 'nonsense' }, { authorization: (await create()).json.token }]
+  for (const authorization of unsigned)
+    for (const length of [{ 'content-length': '200000' }, { 'transfer-encoding': 'chunked' }])
+      t.match(await exchange(t, port, head('POST', path, { 'content-type': type, ...authorization, ...length })), {
+        status: 401,
+        body: '{"detail":"Invalid webhook signature"}',
+      })
 })
 
 t.test('200: joins and leaves are facts, in any order and any number of times', async (t) => {

@@ -60,7 +60,7 @@ async function killNode() {
     async () => {
       const { rows } = await sql`
       SELECT 1 FROM voice_sessions
-      WHERE room_name = ${lost.room_missing.roomName} AND wake_at > now() + interval '58 s'`.execute(stack.db)
+      WHERE room_name = ${lost.room_missing.roomName} AND wake_at > now() + interval '50 s'`.execute(stack.db)
       return rows.length === 1
     },
     90_000,

@@ -64,6 +64,9 @@ export function requireChange(changes: object): void {
   if (Object.keys(changes).length === 0) throw new Refusal('what to change is missing, see --help', 2)
 }
 
+/** A database that sleeps may take long to wake; one that a firewall hides never answers. */
+const connectionTimeoutMillis = 30_000
+
 const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
@@ -93,7 +96,7 @@ export const createRun =
     const url = databaseUrl()?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
-    const db = createDatabase(url)
+    const db = createDatabase(url, { connectionTimeoutMillis })
     try {
       const result = await command(db, options)
       print(`${JSON.stringify(result)}\n`)

@@ -23,12 +23,13 @@ const advice: [RegExp, string][] = [
     'a pooler in front of it does not pass this on: set it for the role instead (see PgBouncer in docs/operating.md)',
   ],
   [/^(26000|42P05) /, 'a pooler in front of it loses prepared statements: set PREPARED_STATEMENTS=false'],
+  [/connection timeout/, 'nobody answers there: check the host and the port of DATABASE_URL, and firewalls'],
   [/^ENOTFOUND /, 'no host has this name: check DATABASE_URL'],
 ]
 
 export function explainTrouble(error: unknown): string {
   const { code = '', message } = error as { code?: string; message: string }
-  const text = `${code} ${message}`.trim()
+  const text = message.startsWith(code) ? message : `${code} ${message}`
   const [, whatToDo] = advice.find(([pattern]) => pattern.test(text)) ?? []
   return whatToDo ? `${text}; ${whatToDo}` : text
 }

@@ -10,8 +10,9 @@ const readers: Record<number, (text: string) => unknown> = {
   20: Number,
   23: Number,
   1700: Number,
-  /** text and uuid */
+  /** text, varchar and uuid */
   25: String,
+  1043: String,
   2950: String,
   /** json: a moment, as `time` asks for it. */
   114: (text) => new Date(`${JSON.parse(text)}Z`),

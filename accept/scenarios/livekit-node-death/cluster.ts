@@ -53,17 +53,16 @@ export async function startCluster(options: StackOptions): Promise<Cluster> {
   const redisPort = await startRedis()
   const program = await findLivekitServer(() => {})
   must(program.found !== 'in Docker', 'a livekit-server in Docker cannot be killed: install one')
-  // livekit-server reads it; where it is set, the rooms are kept in Redis.
-  process.env.REDIS_HOST = `127.0.0.1:${redisPort}`
-  const stack = await startStack(options)
+  const redis = `127.0.0.1:${redisPort}`
+  const stack = await startStack({ ...options, redis })
   const second = await startLivekitServer({
     program,
     directory: join(stack.directory, 'livekit-second'),
     logFile: join(stack.directory, 'livekit-second.log'),
     webhookUrl: stack.relay.url,
     apiSecret: stack.livekit.apiSecret,
+    redis,
   })
-  delete process.env.REDIS_HOST
   const nodeId = nodeIdOf(second)
   return {
     stack,

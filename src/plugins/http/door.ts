@@ -28,8 +28,11 @@ export function maxOpenFiles(path = '/proc/self/limits'): number {
  * Stands before the server's own way to take a connection, whose time for a request would begin before its first byte.
  * `isBusy`: a request of this connection is worked on.
  */
-export function createDoor(server: Server, isBusy: (socket: Socket) => boolean): Door {
-  const maxSockets = maxOpenFiles() * share
+export function createDoor(
+  server: Server,
+  isBusy: (socket: Socket) => boolean,
+  maxSockets = maxOpenFiles() * share,
+): Door {
   const [serve] = server.listeners('connection') as [(socket: Socket) => void]
   const sockets = new Set<Socket>()
   const silent = new Set<Socket>()

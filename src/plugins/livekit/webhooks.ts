@@ -2,7 +2,7 @@
 // They may be lost, doubled, late or out of order; each only adds a fact, or ends what has ended.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { WebhookReceiver } from 'livekit-server-sdk'
+import { TokenVerifier, WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidWebhook } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { parseRoomName } from '../../room-name.ts'
@@ -34,7 +34,16 @@ const before = (time: Date, seconds: number): Date => new Date(time.getTime() - 
 async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
   const { repositories, calls, lanes, metrics } = app
   const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
+  const verifier = new TokenVerifier(options.apiKey, options.apiSecret)
   let arrivalWrittenAt = Number.NEGATIVE_INFINITY
+
+  /** Before anything of the body is kept: it may be large, and participants hold tokens, too, which name no body. */
+  async function requireSignature({ headers }: FastifyRequest): Promise<void> {
+    const claims = await verifier
+      .verify(headers.authorization ?? '', webhookToleranceSeconds)
+      .catch((cause) => Promise.reject(new InvalidWebhook({ cause })))
+    if (!claims.sha256) throw new InvalidWebhook()
+  }
 
   async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
     try {
@@ -106,7 +115,7 @@ async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecr
     scope.addHook('onResponse', async (_, { statusCode }) => {
       if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'unavailable' })
     })
-    scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes }, async (request) => {
+    scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes, onRequest: requireSignature }, async (request) => {
       const event = await receive(request)
       metrics.webhooks.inc({ event: event.name })
       await lanes.webhook(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))

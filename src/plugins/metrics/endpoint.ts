@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { connectionMilliseconds } from '../../timings.ts'
+import { createDoor } from '../http/door.ts'
 
 /** A few scrapers, each with a few connections. */
 const maxConnections = 50
@@ -31,7 +32,7 @@ export async function serveMetrics(app: FastifyInstance, registry: Registry, opt
       response.writeHead(500).end()
     }
   })
-  server.maxConnections = maxConnections
+  const { sockets } = createDoor(server, () => false, maxConnections)
   server.maxRequestsPerSocket = 1
   server.setTimeout(connectionMilliseconds)
 
@@ -41,5 +42,8 @@ export async function serveMetrics(app: FastifyInstance, registry: Registry, opt
     server.once('error', refuse).listen(options.port, options.host, resolve)
   })
   server.on('error', (err) => app.log.warn({ err }, 'a connection for metrics was not accepted'))
-  app.addHook('onClose', () => new Promise((resolve) => server.close(resolve).closeAllConnections()))
+  app.addHook('onClose', async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
 }
