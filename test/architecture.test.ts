@@ -7,7 +7,14 @@ import { sources } from './sources.ts'
 /** What a plugin may import. Its own room is its folder under plugins/, without the plugins in it. */
 const plugin = [
   ...['own room', 'errors.ts', 'room-name.ts', 'api-key.ts', 'lifecycle.ts', 'next-step.ts', 'timings.ts', 'loop.ts'],
-  ...['contract/*.gen.ts', 'contract/voice-session.ts', 'contract/openapi-3.0.ts', 'type repositories/*', 'node:*'],
+  ...[
+    'door.ts',
+    'contract/*.gen.ts',
+    'contract/voice-session.ts',
+    'contract/openapi-3.0.ts',
+    'type repositories/*',
+    'node:*',
+  ],
 ]
 /** How rows become documents. */
 const documents = ['contract/voice-session.ts', 'contract/agent.ts']
@@ -30,6 +37,7 @@ const law: Record<string, string[]> = {
   'timings.ts': [],
   'room-name.ts': [],
   'loop.ts': ['node:timers/promises'],
+  'door.ts': ['timings.ts', 'node:*'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
   'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts', 'node:fs'],
   'contract/generate.ts': ['node:*'],

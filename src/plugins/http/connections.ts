@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { createDoor, type Door } from './door.ts'
+import { createDoor, type Door } from '../../door.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

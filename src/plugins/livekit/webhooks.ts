@@ -1,9 +1,7 @@
 // LiveKit's events, which it sends as webhooks. They are hints: without them the reaper and the sweep find the same, but later.
 // They may be lost, doubled, late or out of order; each only adds a fact, or ends what has ended.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { TokenVerifier, WebhookReceiver } from 'livekit-server-sdk'
-import { InvalidWebhook } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { parseRoomName } from '../../room-name.ts'
 import {
@@ -11,9 +9,9 @@ import {
   connectionLossSeconds,
   departureTimeoutSeconds,
   livekitTickSeconds,
-  webhookToleranceSeconds,
 } from '../../timings.ts'
-import { type LiveKitEvent, toEvent } from './facts.ts'
+import type { LiveKitEvent } from './facts.ts'
+import { createReceiver, type ReceiverOptions } from './receiver.ts'
 
 const bodyLimitBytes = 256 * 1024
 /** room_finished comes this long after the last caller left. */
@@ -31,27 +29,10 @@ const refusals: Record<number, string> = { 401: 'signature', 413: 'size' }
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
-async function webhooks(app: FastifyInstance, options: { apiKey: string; apiSecret: string }) {
+async function webhooks(app: FastifyInstance, options: ReceiverOptions) {
   const { repositories, calls, lanes, metrics } = app
-  const receiver = new WebhookReceiver(options.apiKey, options.apiSecret)
-  const verifier = new TokenVerifier(options.apiKey, options.apiSecret)
+  const { requireSignature, receive } = createReceiver(options)
   let arrivalWrittenAt = Number.NEGATIVE_INFINITY
-
-  /** Before anything of the body is kept: it may be large, and participants hold tokens, too, which name no body. */
-  async function requireSignature({ headers }: FastifyRequest): Promise<void> {
-    const claims = await verifier
-      .verify(headers.authorization ?? '', webhookToleranceSeconds)
-      .catch((cause) => Promise.reject(new InvalidWebhook({ cause })))
-    if (!claims.sha256) throw new InvalidWebhook()
-  }
-
-  async function receive({ body, headers }: FastifyRequest): Promise<LiveKitEvent> {
-    try {
-      return toEvent(await receiver.receive(String(body), headers.authorization, false, webhookToleranceSeconds))
-    } catch (cause) {
-      throw new InvalidWebhook({ cause })
-    }
-  }
 
   /** What an event proves about a participant; `only_known` where it does not prove that they ever were present. */
   async function record(event: LiveKitEvent, participant: Participant, told: 'present' | 'left' | 'aborted') {

@@ -3,8 +3,8 @@
 import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { createDoor } from '../../door.ts'
 import { connectionMilliseconds } from '../../timings.ts'
-import { createDoor } from '../http/door.ts'
 
 /** A few scrapers, each with a few connections. */
 const maxConnections = 50

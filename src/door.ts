@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { firstByteMilliseconds } from '../../timings.ts'
+import { firstByteMilliseconds } from './timings.ts'
 
 /** Of the files that the process may have open, so many may be connections of callers; the others are its own. */
 const share = 0.5
