@@ -10,6 +10,7 @@ import ts from 'typescript'
 import { parse, stringify } from 'yaml'
 import { generate } from '../src/contract/generate.ts'
 import { authored, type Json } from './document.ts'
+import { document, part, thing } from './every-construct.ts'
 import { spawnNode, typescript } from './processes.ts'
 
 const formatted = (source: string) =>
@@ -30,53 +31,6 @@ t.test('`npm run generate` writes what is committed', async (t) => {
   t.equal(written, generate(authored))
   t.equal(formatted(written), await readFile('src/contract/openapi.gen.ts', 'utf8'))
 })
-
-const thing = {
-  type: 'object',
-  description: 'A thing.',
-  required: ['id', 'kind'],
-  additionalProperties: false,
-  properties: {
-    id: { type: 'string', format: 'uuid', minLength: 1, maxLength: 36, examples: ['x'] },
-    kind: { type: 'string', enum: ['a', 'b'] },
-    level: { type: 'integer', enum: [1, 2] },
-    count: { type: 'integer', minimum: 0, maximum: 9, default: 1 },
-    open: { type: 'boolean' },
-    flag: { type: 'boolean', description: 'A flag.' },
-    parts: { type: 'array', items: { $ref: '#/components/schemas/Part' }, minItems: 1, maxItems: 3 },
-    texts: { type: 'object', maxProperties: 9, additionalProperties: { type: 'string', maxLength: 5 } },
-    anything: { type: 'object', additionalProperties: true },
-  },
-}
-const part = { type: 'object', properties: { name: { type: 'string' } } }
-const answer = (schema: object) => ({ content: { 'application/json': { schema } } })
-const document = {
-  components: {
-    schemas: { Thing: thing, Part: part },
-    responses: { Gone: answer({ $ref: '#/components/schemas/Part' }) },
-    parameters: { Limit: { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1 } } },
-  },
-  security: [{ ApiKey: [] }],
-  paths: {
-    '/v1/things/{id}': {
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-      put: {
-        operationId: 'putThing',
-        security: [],
-        parameters: [
-          { $ref: '#/components/parameters/Limit' },
-          { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } },
-        ],
-        requestBody: answer({ $ref: '#/components/schemas/Thing' }),
-        responses: {
-          '200': answer({ $ref: '#/components/schemas/Thing' }),
-          '410': { $ref: '#/components/responses/Gone' },
-        },
-      },
-      get: { operationId: 'getThing', responses: { '200': answer({ type: 'array', items: { type: 'string' } }) } },
-    },
-  },
-}
 
 /** What a generated module exports, as JSON. */
 function evaluate(source: string) {
