@@ -12,6 +12,7 @@ const listed: Record<string, string> = {
   'repositories/batched.ts setTimeout': 'resolves a promise',
   'repositories/batched.ts setImmediate': 'DataLoader hands errors to those who asked',
   'repositories/database.ts on connect': 'remembers the connection, and listens to it',
+  'admin.ts on error': 'ends the command line, which nobody reads any more',
   'repositories/database.ts on error': 'logs',
   'plugins/calls/failures.ts setTimeout': 'logs',
   'plugins/calls/lanes.ts setTimeout': 'rejects the promise of who waits',
