@@ -34,6 +34,7 @@ const listed: Record<string, string> = {
   'plugins/livekit/transport.ts setTimeout': 'fails the call',
   'plugins/metrics/endpoint.ts once error': 'keeps the service from starting',
   'plugins/metrics/endpoint.ts on error': 'logs',
+  'stdout.ts setTimeout': 'writes what it can, and keeps or drops the rest',
 }
 
 const constructs = /(?<![.\w])(setTimeout|setInterval|setImmediate)\(|\.(on|once)\('?(\w+)'?,/g
