@@ -12,6 +12,7 @@ const listed: Record<string, string> = {
   'repositories/batched.ts setTimeout': 'resolves a promise',
   'repositories/batched.ts setImmediate': 'DataLoader hands errors to those who asked',
   'repositories/database.ts on connect': 'remembers the connection, and listens to it',
+  'admin.ts on error': 'ends the command line, which nobody reads any more',
   'repositories/database.ts on error': 'logs',
   'plugins/calls/failures.ts setTimeout': 'logs',
   'plugins/calls/lanes.ts setTimeout': 'rejects the promise of who waits',
@@ -33,6 +34,7 @@ const listed: Record<string, string> = {
   'plugins/livekit/transport.ts setTimeout': 'fails the call',
   'plugins/metrics/endpoint.ts once error': 'keeps the service from starting',
   'plugins/metrics/endpoint.ts on error': 'logs',
+  'stdout.ts setTimeout': 'writes what it can, and keeps or drops the rest',
 }
 
 const constructs = /(?<![.\w])(setTimeout|setInterval|setImmediate)\(|\.(on|once)\('?(\w+)'?,/g

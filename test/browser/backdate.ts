@@ -36,9 +36,12 @@ export async function backdate(roomName: string, seconds: number, isKnown = (_: 
   await db.destroy()
 }
 
-/** Leaves a session that is being created to its request for two minutes more, in which a busy machine starts a service. */
+/**
+ * Leaves a session that is being created to its request for 80 s more, in which a busy machine starts a service. The service
+ * takes a time further away than 90 s for one of before the clock was set back.
+ */
 export async function lease(roomName: string): Promise<void> {
   const db = createDatabase(connection.databaseUrl, { max: 1 })
-  await sql`UPDATE voice_sessions SET wake_at = now() + interval '2 min' WHERE room_name = ${roomName}`.execute(db)
+  await sql`UPDATE voice_sessions SET wake_at = now() + interval '80 s' WHERE room_name = ${roomName}`.execute(db)
   await db.destroy()
 }

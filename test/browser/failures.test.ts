@@ -74,10 +74,10 @@ t.test('no agent comes', async (t) => {
   t.match(await ended(roomName), { end_reason: 'agent_unavailable', credits_charged: 0 })
 })
 
-/** Joins as an agent that says nothing. */
-async function joinSilently(t: Test, room: string): Promise<void> {
+/** Joins as the agent of a worker, and says nothing. */
+async function joinSilently(t: Test, room: string, workerName: string): Promise<void> {
   const { url, apiKey, apiSecret } = connection.livekit
-  const token = new AccessToken(apiKey, apiSecret, { identity: 'silent' })
+  const token = new AccessToken(apiKey, apiSecret, { identity: 'silent', attributes: { 'lk.agent_name': workerName } })
   token.kind = 'agent'
   token.addGrant({ roomJoin: true, room })
   const agent = new rtc.Room()
@@ -89,12 +89,13 @@ async function joinSilently(t: Test, room: string): Promise<void> {
 }
 
 t.test('an agent comes and cannot be heard: the receipt shows what was charged', async (t) => {
-  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: 'nobody' })
+  const workerName = 'nobody'
+  const { url: apiUrl } = await service(t, { LIVEKIT_AGENT_NAME: workerName })
   const page = await openPage(t, await openBrowser(), (await backend(t, { apiUrl })).url)
   await page.getByRole('button', { name: 'Call Support Agent' }).click()
   await page.locator('#phase').getByText('Waiting for Support Agent…').waitFor()
   const roomName = await newestRoom()
-  await joinSilently(t, roomName)
+  await joinSilently(t, roomName, workerName)
   await backdate(roomName, 5, (people) => people.length === 2)
   await ask(`/v1/chat/voice-sessions/${roomName}`, { method: 'DELETE' })
   await page.locator('#reason').getByText('Support Agent could not be heard.').waitFor()
