@@ -10,7 +10,7 @@ const challenge = { 'www-authenticate': 'ApiKey realm="voice-sessions"' }
 t.test(
   'org suspend refuses all keys on every replica from the next request on, and org resume takes them again',
   async (t) => {
-    const service = await build(t)
+    const service = await build(t, {}, {}, { avoidsOverload: true })
     const replica = await build(t)
     const url = await cloneDatabase()
     const { organization } = service
@@ -35,7 +35,6 @@ t.test(
         refused(t, end, 401, 'Invalid API key', challenge)
       }
     t.match(await service.sessions(), [{ room_name: running, status: 'active', end_reason: null }])
-    t.equal((await replica.get('/v1/credits')).status, 401)
 
     t.strictSame(
       await admin(t, url, 'org', 'suspend', ...org),

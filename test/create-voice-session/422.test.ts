@@ -69,6 +69,7 @@ t.test('the fingerprint is kept with a key only, and is the SHA-256 of the reque
   await service.create()
   await service.create(undefined, key('one'))
   const { rows } = await sql<{ length: number | null }>`
-    SELECT length(fingerprint) AS length FROM voice_sessions ORDER BY created_at`.execute(service.db)
+    SELECT length(fingerprint) AS length FROM voice_sessions
+    WHERE organization_id = ${service.organization.id} ORDER BY created_at`.execute(service.db)
   t.strictSame(rows, [{ length: null }, { length: 32 }])
 })

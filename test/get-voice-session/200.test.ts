@@ -40,8 +40,8 @@ t.test('200: the context that the session was created with, and its agent as it 
   t.match(await service.app.repositories.findSituation(json.room_name), { rate: 10, max_call_minutes: 60 })
   const later = await service.create()
   t.match(await service.app.repositories.findSituation(later.json.room_name), { rate: 99, max_call_minutes: 1 })
-  const stored = await service.db.selectFrom('voice_sessions').select(['worker_name']).orderBy('created_at').execute()
-  t.strictSame(stored, [{ worker_name: 'voice-agent' }, { worker_name: 'new' }])
+  const workers = service.db.selectFrom('voice_sessions').select('worker_name').where('agent_id', '=', agent_id)
+  t.strictSame(await workers.orderBy('created_at').execute(), [{ worker_name: 'voice-agent' }, { worker_name: 'new' }])
 })
 
 t.test('200: a limit of the agent’s that is longer than the service’s does not count', async (t) => {

@@ -105,7 +105,7 @@ t.test('200: a hundred sessions with as much metadata as there may be', async (t
                                 held, charged, seconds_billed, metadata)
     SELECT 'agent_' || agent_id || '_x_' || (1700000000000 + n), organization_id, api_key_id, user_id, agent_id, agent_name,
            'ended', now(), rate, held, 0, 0, metadata
-    FROM voice_sessions, generate_series(1, 99) AS n`.execute(service.db)
+    FROM voice_sessions, generate_series(1, 99) AS n WHERE agent_id = ${pipelineAgent}`.execute(service.db)
   const { status, json, text } = await service.get(query({ limit: '100' }))
   t.equal(status, 200)
   t.equal(json.sessions.length, 100)
