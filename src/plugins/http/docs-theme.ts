@@ -45,6 +45,7 @@ const style = `
 .swagger-ui .documents a { color: #0b6b57 }
 .swagger-ui .response-col_links, .swagger-ui .response-control-media-type { display: none }
 .swagger-ui .opblock-description-wrapper p, .swagger-ui .opblock-description-wrapper li { font-size: 14px }
+.swagger-ui .parameters-col_description p { margin: 0 0 4px; font-size: 14px }
 .swagger-ui .responses-inner { padding-top: 8px }
 .swagger-ui .response-col_description__inner p { margin: 0; font-size: 14px }
 .swagger-ui .response .headers td { padding: 3px 12px 3px 0 }
