@@ -43,7 +43,7 @@ t.test('a limit of the role’s does not break a build off, and a migrate waits 
   await reader.query('UPDATE voice_sessions SET wake_at = now()')
   const runs = [1, 2].map(() => spawnAdmin(t, url, 'migrate'))
   const building = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'CREATE INDEX CONCURRENTLY%'"
-  await until(async () => (await query(building, [name])).length > 0)
+  await until(async () => (await query(building, [name])).length > 0, 120_000)
   // Longer than the limit; who writes meanwhile waits for nobody.
   const startedAt = performance.now()
   while (performance.now() - startedAt < 1500) await query('UPDATE voice_sessions SET wake_at = now()', [], url)

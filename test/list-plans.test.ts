@@ -8,7 +8,7 @@ import { query } from './processes.ts'
 
 const sessionsEach = 40_000
 /** Blocks of 8 KiB. A page of 21 needs some for each of its sessions and of their participants; the whole table is far more. */
-const mostBlocks = 400
+const mostBlocks = 300
 
 /** So many ended sessions of an organization's agent, a second apart, the newest now. */
 const fill = (db: Db, organizationId: string, agentId: string) =>
@@ -68,6 +68,14 @@ t.test('a page reads no more than it shows, with each filter', async (t) => {
     'open sessions': { status: 'active' },
     'open sessions of a frequent agent': { status: 'active', agent_id: organization.pipelineAgent },
     'ended sessions of a rare agent': { status: 'ended', agent_id: organization.realtimeAgent },
+    'a page in the middle, of all until now': {
+      created_before: new Date(),
+      after: { room_name, created_at_us: long.getTime() * 1000 },
+    },
+    'the first page of long ago, with a cursor of now': {
+      created_before: long,
+      after: { room_name, created_at_us: Date.now() * 1000 },
+    },
     'a page in the middle': { after: { room_name, created_at_us: long.getTime() * 1000 } },
     'a page in the middle, of an agent': {
       agent_id: organization.pipelineAgent,

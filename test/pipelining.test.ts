@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
+import { fillPage } from './full-page.ts'
 import { build, environment, until } from './helper.ts'
 import { serverArguments, startServer } from './processes.ts'
 import { head, openWire } from './wire.ts'
@@ -48,6 +49,21 @@ for (const [title, request] of Object.entries(floods))
     server.child.kill('SIGTERM')
     t.match(await server.finished, { code: 0, stderr: '' })
   })
+
+t.test('the largest page of the list, asked for without end and never read, takes little memory', async (t) => {
+  const service = await build(t)
+  await fillPage(service)
+  const args = ['--max-old-space-size=160', ...serverArguments]
+  const server = await startServer(t, await environment({ LOG_LEVEL: 'info' }), args)
+  const pid = Number(server.child.pid)
+  const before = memory(pid)
+  flood(t, server.port, head('GET', '/v1/chat/voice-sessions?limit=100', service.authorized))
+  for (let second = 0; second < 5; second++) {
+    await setTimeout(1000)
+    t.equal((await fetch(`${server.url}/livez`)).status, 200, `after ${second + 1} s`)
+  }
+  t.ok(memory(pid) - before < 250, `${memory(pid) - before} MiB more`)
+})
 
 t.test('metrics, asked for without end and never read, do not stop the service', async (t) => {
   const port = await freeTcpPort()

@@ -45,7 +45,8 @@ export function apiClient(apiUrl: string, apiKey: string) {
     session: (roomName: string) => send('GET', `${sessions}/${encodeURIComponent(roomName)}`),
     end: (roomName: string) => send('DELETE', `${sessions}/${encodeURIComponent(roomName)}`),
     credits: () => send('GET', '/v1/credits'),
-    agent: (agentId: string) => send('GET', `/v1/agents/${encodeURIComponent(agentId)}`),
+    /** The newest hundred, in one request: all callers of this backend share the key's limit. */
+    agents: () => send('GET', '/v1/agents?limit=100'),
   }
 }
 

@@ -47,8 +47,10 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
 
   // With what the API knows of each: its price, its limit, whether it has a voice.
   app.get('/api/voice/agents', async (_req, res) => {
-    const known = await Promise.all(agents.map(({ agent_id }) => api.agent(agent_id)))
-    res.json({ agents: agents.map((agent, index) => ({ ...(known[index]?.ok && known[index].body), ...agent })) })
+    const answer = await api.agents()
+    const known: { agent_id: string }[] = answer.ok ? answer.body.agents : []
+    const knownOf = (id: string) => known.find(({ agent_id }) => agent_id === id.toLowerCase())
+    res.json({ agents: agents.map((agent) => ({ ...knownOf(agent.agent_id), ...agent })) })
   })
 
   // The convention of LiveKit's TokenSource.endpoint: the same session in its words.

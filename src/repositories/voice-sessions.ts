@@ -87,8 +87,10 @@ export async function listSessions(db: Db, organizationId: string, page: Page): 
   if (agent_id !== undefined) select = select.where('agent_id', '=', agent_id)
   if (user_identifier !== undefined) select = select.where('user_identifier', '=', user_identifier)
   if (created_after) select = select.where(sql<boolean>`created_at >= ${created_after}`)
-  if (created_before) select = select.where(sql<boolean>`created_at < ${created_before}`)
-  if (after) select = select.where(isAfter(after))
+  // One of the two bounds is enough. With both, PostgreSQL begins at the wrong one, and reads all pages before.
+  if (after && !(created_before && created_before.getTime() * 1000 <= after.created_at_us))
+    select = select.where(isAfter(after))
+  else if (created_before) select = select.where(sql<boolean>`created_at < ${created_before}`)
   return execute(db, 'listSessions', select)
 }
 

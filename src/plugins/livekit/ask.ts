@@ -36,7 +36,7 @@ export function createAsk(transport: Transport, authorize: Authorize, secrets: s
     const startedAt = performance.now()
     const attempt = (api: Api) =>
       question(api).catch((error) => {
-        throw toFailure(error, privateTexts?.())
+        throw toFailure(error, privateTexts)
       })
     try {
       const answer = await attempt(kept).catch((failure) => {

@@ -32,6 +32,8 @@ export class LiveKitFailure extends Error {
 }
 
 const maxTextLength = 200
+/** Longer words are not LiveKit's own, and take long to be searched for what must not be repeated. */
+const maxReadLength = 16 * 1024
 const maxRetryAfterSeconds = 60
 /** A token, or a part of one, however it is written. LiveKit's words are shorter. */
 const longWord = /[\w.~%+/=-]{16,}/g
@@ -51,7 +53,7 @@ function codeIn(text: string): string | undefined {
   }
 }
 
-type ToFailure = (error: unknown, privateTexts?: string[]) => LiveKitFailure | AnswerTooLarge
+type ToFailure = (error: unknown, privateTexts?: () => string[]) => LiveKitFailure | AnswerTooLarge
 
 /**
  * Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like, nor are the private
@@ -62,9 +64,12 @@ export function createFailures(secrets: string[]): ToFailure {
     texts.reduce((rest, each) => rest.replaceAll(each, '[removed]'), text)
   const withoutSecrets = (text: string) => without(secrets, text).slice(0, maxTextLength)
 
-  return (error, privateTexts = []) => {
-    const withoutTokens = (text: string) =>
-      withoutSecrets(without(privateTexts, text).replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' '))
+  return (error, privateTexts = () => []) => {
+    function withoutTokens(text: string): string {
+      if (text.length > maxReadLength) return `${text.length} characters`
+      const readable = without(privateTexts(), text).replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' ')
+      return withoutSecrets(readable)
+    }
     if (error instanceof AnswerTooLarge) return error
     if (error instanceof Refusal) {
       const { status, message } = error
