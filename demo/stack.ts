@@ -40,7 +40,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const logFile = (name: string) => join(directory, `${name}.log`)
   const watch = <Part extends RunningProcess>(part: Part): Part => {
     void part.exited.then((end) => {
-      options.onDeath(new Error(`${part.name} ended with ${end}. The end of ${part.logFile}:\n${tailOf(part.logFile)}`))
+      options.onDeath(new Error(`${part.name} ended with ${end}. ${tailOf(part.logFile)}`))
     })
     return part
   }

@@ -8,6 +8,7 @@ import { addressesIn } from '../demo/connection.ts'
 import { configurationOf } from '../demo/livekit-server.ts'
 import { takeLock } from '../demo/lock.ts'
 import { freeTcpPort } from '../demo/ports.ts'
+import { tailOf } from '../demo/processes.ts'
 import { describeReceipt } from '../demo/receipt.ts'
 import { isUsedByOthers, seed } from '../demo/seed.ts'
 import { readSettings } from '../demo/settings.ts'
@@ -60,6 +61,13 @@ t.test('a port that is taken is named, with the one that is used for it; a free 
     t.not(settings[setting], port)
     t.strictSame(lines, [`port ${port} (${taken}) is taken on 127.0.0.1: using ${settings[setting]}`])
   }
+})
+
+t.test('what is told of a log names it, and says where it is empty', async (t) => {
+  const file = join(t.testdir({ 'service.log': '' }), 'service.log')
+  t.equal(tailOf(file), `${file} is empty`)
+  writeFileSync(file, 'first\nsecond\nthird\n')
+  t.equal(tailOf(file, 2), `The end of ${file}:\nsecond\nthird`)
 })
 
 t.test('a receipt says in words why a call is over, how long it was and what it cost', async (t) => {
