@@ -7,6 +7,7 @@ import t from 'tap'
 import { addressesIn } from '../demo/connection.ts'
 import { configurationOf } from '../demo/livekit-server.ts'
 import { takeLock } from '../demo/lock.ts'
+import { UsageError } from '../demo/options.ts'
 import { freeTcpPort } from '../demo/ports.ts'
 import { tailOf } from '../demo/processes.ts'
 import { describeReceipt } from '../demo/receipt.ts'
@@ -38,10 +39,14 @@ t.test('a second demo of a checkout is told where the first one is, or that it i
   const running = `process ${process.pid}, which "kill ${process.pid}" ends.\n`
   await t.rejects(take(), { message: new RegExp(`${running}It is still starting`) })
   const content = { url: 'http://127.0.0.1:3000', web_url: 'http://127.0.0.1:8080', api_key: 'tk_live_a' }
-  writeFileSync(connection, JSON.stringify(content))
-  const addresses =
-    'Talk to it: +http://127.0.0.1:8080\nSwagger UI: +http://127.0.0.1:3000/docs\n +Authorize: +tk_live_a$'
-  await t.rejects(take(), { message: new RegExp(running + addresses) })
+  const page = 'Talk to it: +http://127.0.0.1:8080\n'
+  for (const [docs_url, rest] of [
+    ['http://127.0.0.1:3000/docs', 'Swagger UI: +http://127.0.0.1:3000/docs\n +Authorize: +tk_live_a$'],
+    [null, 'Service: +http://127.0.0.1:3000\n +API key: +tk_live_a$'],
+  ]) {
+    writeFileSync(connection, JSON.stringify({ ...content, docs_url }))
+    await t.rejects(take(), { message: new RegExp(running + page + rest) })
+  }
 })
 
 t.test('a port that is taken is named, with the one that is used for it; a free one is not', async (t) => {
@@ -61,6 +66,31 @@ t.test('a port that is taken is named, with the one that is used for it; a free 
     t.not(settings[setting], port)
     t.strictSame(lines, [`port ${port} (${taken}) is taken on 127.0.0.1: using ${settings[setting]}`])
   }
+})
+
+t.test('the service’s variables are checked as the service does, before anything is started', async (t) => {
+  const ports = { PORT: '0', METRICS_PORT: '0', WEB_PORT: '0' }
+  const settingsOf = (variables: Record<string, string>) => {
+    t.intercept(process, 'env', { value: { ...ports, ...variables } })
+    return readSettings(() => {})
+  }
+  t.match(await settingsOf({ DATABASE_URL: ' ', SERVE_DOCS: 'false' }), { databaseUrl: undefined, docsUrl: null })
+  const { url, docsUrl } = await settingsOf({})
+  t.equal(docsUrl, `${url}/docs`)
+  const host = 'HOST must be an address or a host name, without a scheme or a port'
+  for (const [variables, message] of [
+    [{ HOST: 'http://127.0.0.1:3000' }, host],
+    [
+      { METRICS_HOST: 'a:1', DATABASE_URL: 'canary' },
+      /^DATABASE_URL must be a URL that .*; METRICS_HOST must be (?!.*canary)/,
+    ],
+    [{ HOST: 'nowhere.invalid' }, /^HOST and PORT cannot be listened on: getaddrinfo/],
+    [{ METRICS_HOST: '192.0.2.1', METRICS_PORT: '9090' }, /^METRICS_HOST and METRICS_PORT cannot be listened on: /],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of /],
+    [{ WEB_PORT: '65536' }, 'WEB_PORT must be a whole number from 0 to 65535'],
+    [{ LIVEKIT_API_URL: 'ws://127.0.0.1:1' }, /^set all of LIVEKIT_URL, /],
+  ] as const)
+    await t.rejects(settingsOf(variables), { constructor: UsageError, message }, JSON.stringify(variables))
 })
 
 t.test('what is told of a log names it, and says where it is empty', async (t) => {
