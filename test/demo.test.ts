@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { addressesIn } from '../demo/connection.ts'
+import { fillGivenDatabase } from '../demo/database.ts'
 import { configurationOf } from '../demo/livekit-server.ts'
 import { takeLock } from '../demo/lock.ts'
 import { UsageError } from '../demo/options.ts'
@@ -29,6 +30,19 @@ t.test('a database is nobody else’s while it is empty or has the demo’s orga
   t.equal(await isUsedByOthers(db), false, 'its own')
   await createOrganization(db, { name: 'Acme' })
   t.equal(await isUsedByOthers(db), true, 'another’s')
+})
+
+t.test('a database that cannot be used is named, with what to do', async (t) => {
+  const [down, unknown] = ['postgres://user:canary@127.0.0.1:1/a', 'postgres://user:canary@nowhere.invalid/a']
+  const begin = '^the database of DATABASE_URL failed: (?!.*canary)'
+  for (const [url, message] of [
+    [down, `${begin}ECONNREFUSED .*; nobody listens there: check the host and the port`],
+    [unknown, `${begin}.*getaddrinfo .* nowhere.invalid; no host of this name is found: check DATABASE_URL`],
+  ] as const)
+    for (const hasOwnLivekit of [true, false]) {
+      const filling = fillGivenDatabase(url, '/nowhere', hasOwnLivekit)
+      await t.rejects(filling, { constructor: UsageError, message: new RegExp(message) })
+    }
 })
 
 t.test('a second demo of a checkout is told where the first one is, or that it is starting', async (t) => {
