@@ -14,6 +14,7 @@ import { tailOf } from '../demo/processes.ts'
 import { describeReceipt } from '../demo/receipt.ts'
 import { isUsedByOthers, seed } from '../demo/seed.ts'
 import { readSettings } from '../demo/settings.ts'
+import { explainForgotten } from '../demo/shell.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { createOrganization } from '../src/repositories/organizations.ts'
 import { createDatabaseFrom } from './processes.ts'
@@ -105,6 +106,16 @@ t.test('the service’s variables are checked as the service does, before anythi
     [{ LIVEKIT_API_URL: 'ws://127.0.0.1:1' }, /^set all of LIVEKIT_URL, /],
   ] as const)
     await t.rejects(settingsOf(variables), { constructor: UsageError, message }, JSON.stringify(variables))
+})
+
+t.test('what is ignored of the shell is told with the reason', async (t) => {
+  t.strictSame(explainForgotten([]), [])
+  t.strictSame(explainForgotten(['PGSSLMODE']), ['PGSSLMODE is ignored: the demo starts its own PostgreSQL'])
+  t.strictSame(explainForgotten(['PGPORT', 'NODE_OPTIONS', 'NODE_USE_ENV_PROXY', 'PGHOST']), [
+    'PGHOST, PGPORT are ignored: the demo starts its own PostgreSQL',
+    'NODE_USE_ENV_PROXY is ignored: the demo starts its own LiveKit',
+    'NODE_OPTIONS is ignored: the demo has its own options for Node',
+  ])
 })
 
 t.test('what is told of a log names it, and says where it is empty', async (t) => {
