@@ -64,7 +64,7 @@ function keyStaysOnTheServer(): void {
 }
 
 async function main(): Promise<void> {
-  const [apiUrl, agentId] = [variable('HOST'), variable('AGENT_ID')]
+  const [apiUrl, agentId] = [variable('API_URL'), variable('AGENT_ID')]
   const nobody = `http://127.0.0.1:${await freeTcpPort()}`
   const [example, wrong, poor, unreachable] = await Promise.all([
     start('example', apiUrl, variable('API_KEY')),
