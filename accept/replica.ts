@@ -6,7 +6,6 @@ import { becomesReady } from '../demo/readiness.ts'
 import { buildService, nodeOptions, program } from './build.ts'
 
 const startAttempts = 3
-const startTimeoutMilliseconds = 30_000
 
 export interface Replica {
   url: string
@@ -39,10 +38,10 @@ export async function startReplica(
         farewell: [['SIGTERM', 5000]],
       })
       const isReady = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) })).ok
-      if (await becomesReady(service, isReady, startTimeoutMilliseconds)) return service
+      if (await becomesReady(service, isReady)) return service
       await service.stop()
       // Somebody else's connection may have taken the port while nobody listened on it.
-      if (attempt === startAttempts) throw new Error(`the service does not become ready:\n${tailOf(logFile)}`)
+      if (attempt === startAttempts) throw new Error(`the service does not become ready. ${tailOf(logFile)}`)
       await sleep(attempt * 500)
     }
   }

@@ -33,7 +33,7 @@ export async function callClient(client: Client, { db, replicas, livekit }: Stac
   const customer = await createCustomer(db)
   const poor = await createCustomer(db, { credits: 0 })
   const output = await run(client, client.call, {
-    HOST: (replicas[0] as Replica).url,
+    API_URL: (replicas[0] as Replica).url,
     API_KEY: customer.key,
     AGENT_ID: customer.agentId,
     POOR_API_KEY: poor.key,

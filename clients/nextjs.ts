@@ -9,7 +9,6 @@ import { startProcess, stopEverything, tailOf } from '../demo/processes.ts'
 import { becomesReady } from '../demo/readiness.ts'
 
 const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'nextjs')
-const START_TIMEOUT_MS = 60_000
 const logs = mkdtempSync(join(tmpdir(), 'voice-sessions-nextjs-'))
 const answers: string[] = []
 
@@ -34,8 +33,8 @@ async function start(name: string, apiUrl: string, apiKey: string): Promise<stri
   const url = `http://127.0.0.1:${port}/api/voice/start`
   // It answers as soon as it is up, and knows no other method than POST.
   const isUp = async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).status === 405
-  if (await becomesReady(next, isUp, START_TIMEOUT_MS)) return url
-  throw new Error(`the example does not start:\n${tailOf(logFile)}`)
+  if (await becomesReady(next, isUp)) return url
+  throw new Error(`the example does not start. ${tailOf(logFile)}`)
 }
 
 async function post(url: string, body: string, headers: Record<string, string> = {}): Promise<void> {
@@ -65,7 +64,7 @@ function keyStaysOnTheServer(): void {
 }
 
 async function main(): Promise<void> {
-  const [apiUrl, agentId] = [variable('HOST'), variable('AGENT_ID')]
+  const [apiUrl, agentId] = [variable('API_URL'), variable('AGENT_ID')]
   const nobody = `http://127.0.0.1:${await freeTcpPort()}`
   const [example, wrong, poor, unreachable] = await Promise.all([
     start('example', apiUrl, variable('API_KEY')),

@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 120_000
 const GREETING_TIMEOUT_MS = 60_000
 const logs = mkdtempSync(join(tmpdir(), 'voice-sessions-python-worker-'))
 const logFile = join(logs, 'worker.log')
-const url = `${process.env.HOST}/v1/chat/voice-sessions`
+const url = `${process.env.API_URL}/v1/chat/voice-sessions`
 const headers = { 'X-API-Key': process.env.API_KEY ?? '', 'Content-Type': 'application/json' }
 
 async function startWorker(): Promise<void> {

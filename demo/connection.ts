@@ -7,6 +7,7 @@ import type { Stack } from './stack.ts'
 export function writeConnection(file: string, settings: Settings, { databaseUrl, seed, livekit, pids }: Stack): void {
   const connection = {
     url: settings.url,
+    docs_url: settings.docsUrl,
     metrics_url: settings.metricsUrl,
     web_url: settings.webUrl,
     token_endpoint: `${settings.webUrl}/api/voice/token`,
@@ -22,11 +23,14 @@ export function writeConnection(file: string, settings: Settings, { databaseUrl,
   writeFileSync(file, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 })
 }
 
-/** The addresses that the file names, and the key to authorize with there; undefined while the demo is starting. */
+/** The addresses that the file names, and the key to use there; undefined while the demo is starting. */
 export function addressesIn(file: string): string | undefined {
   try {
-    const { web_url, url, api_key } = JSON.parse(readFileSync(file, 'utf8'))
-    return `Talk to it:    ${web_url}\nSwagger UI:    ${url}/docs\n  Authorize:   ${api_key}`
+    const { web_url, url, docs_url, api_key } = JSON.parse(readFileSync(file, 'utf8'))
+    const service = docs_url
+      ? `Swagger UI:    ${docs_url}\n  Authorize:   ${api_key}`
+      : `Service:       ${url}\n  API key:     ${api_key}`
+    return `Talk to it:    ${web_url}\n${service}`
   } catch {
     return undefined
   }

@@ -71,7 +71,7 @@ async function build(cache: string, target: string, progress: (line: string) => 
       logFile,
     })
     const end = await go.exited
-    if (end !== 'exit code 0') return `\n"go install ${GO_MODULE}" ended with ${end}:\n${tailOf(logFile)}`
+    if (end !== 'exit code 0') return `\n"go install ${GO_MODULE}" ended with ${end}. ${tailOf(logFile)}`
     renameSync(join(directory, 'server'), target)
     return ''
   } finally {

@@ -10,7 +10,6 @@ import { becomesReady } from './readiness.ts'
 import { plainEnvironment } from './shell.ts'
 
 const ATTEMPTS = 5
-const START_TIMEOUT_MS = 30_000
 /** Docker may have to fetch its image first. */
 const DOCKER_START_TIMEOUT_MS = 300_000
 
@@ -66,13 +65,14 @@ export async function startLivekitServer(options: LivekitOptions): Promise<Runni
         ['SIGTERM', 3000],
       ],
     })
-    const timeoutMs = inDocker ? DOCKER_START_TIMEOUT_MS : START_TIMEOUT_MS
+    const timeoutMs = inDocker ? DOCKER_START_TIMEOUT_MS : undefined
     if (await becomesReady(livekit, () => answers(port), timeoutMs)) {
       return { ...livekit, port, url: `ws://127.0.0.1:${port}`, apiKey, apiSecret }
     }
+    const hasEnded = await Promise.race([livekit.exited.then(() => true), false])
     await livekit.stop()
-    // One of the ports was lost to somebody else meanwhile.
-    if (attempt === ATTEMPTS) throw new Error(`livekit-server does not start:\n${tailOf(logFile)}`)
+    // One that has ended lost one of its ports to somebody else meanwhile.
+    if (!hasEnded || attempt === ATTEMPTS) throw new Error(`livekit-server does not start. ${tailOf(logFile)}`)
     await sleep(attempt * 100)
   }
 }

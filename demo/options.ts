@@ -12,8 +12,9 @@ Everything is kept under .demo/: logs, data and, while it is up, connection.json
   --help   print this
 
 Environment: with DATABASE_URL, or with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, that database or LiveKit is
-used instead of one of its own; the database is migrated, and gets the demo's organizations. The page is on WEB_PORT
-(8080). The service's variables (see .env.example) are passed on to it.
+used instead of one of its own; the database is migrated, and gets the demo's organizations. The service is on PORT
+(3000), the page on WEB_PORT (8080), the metrics on METRICS_PORT (9090). The service's variables (see .env.example) are
+passed on to it.
 `
 
 export interface Options {

@@ -47,7 +47,7 @@ async function createCluster(directory: string, { home, initdb, account, logFile
   args.push('--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync')
   const { exited } = await startProcess({ name: 'initdb', command: initdb, args, cwd: unfinished, account, logFile })
   const end = await exited
-  if (end !== 'exit code 0') throw new Error(`initdb ended with ${end}:\n${tailOf(logFile)}`)
+  if (end !== 'exit code 0') throw new Error(`initdb ended with ${end}. ${tailOf(logFile)}`)
   renameSync(unfinished, directory)
 }
 

@@ -13,7 +13,6 @@ import { becomesReady } from './readiness.ts'
 import { plainEnvironment } from './shell.ts'
 
 const ATTEMPTS = 5
-const START_TIMEOUT_MS = 60_000
 
 export interface PostgresOptions {
   /** Where to keep the data; made when absent. */
@@ -69,13 +68,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
         seen = error.message
         throw error
       })
-    if (await becomesReady(postgres, isReady, START_TIMEOUT_MS))
+    if (await becomesReady(postgres, isReady))
       return { ...postgres, port, version: version.replace(/-.*/, ''), directory, url }
     const hasEnded = await Promise.race([postgres.exited.then(() => true), false])
     await postgres.stop()
-    if (!hasEnded) throw new Error(`PostgreSQL runs, but does not answer: ${seen}\n${tailOf(logFile)}`)
+    if (!hasEnded) throw new Error(`PostgreSQL runs, but does not answer: ${seen}. ${tailOf(logFile)}`)
     // The port was lost to somebody else, or the children of a killed predecessor still hold its shared memory.
-    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL does not start:\n${tailOf(logFile)}`)
+    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL does not start. ${tailOf(logFile)}`)
     await sleep(attempt * 200)
   }
 }

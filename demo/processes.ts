@@ -89,9 +89,10 @@ export function noteProcessesIn(file: string): void {
   note()
 }
 
-/** The end of a log, for people. */
+/** The end of a log and which log it is, for people. */
 export function tailOf(logFile: string, lines = 15): string {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+  const end = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+  return end === '' ? `${logFile} is empty` : `The end of ${logFile}:\n${end}`
 }
 
 function note(): void {

@@ -10,7 +10,7 @@ import { announceEnd, releaseLock, takeLock } from './lock.ts'
 import { HELP, type Options, parseOptions, UsageError } from './options.ts'
 import { noteProcessesIn, stopEverything } from './processes.ts'
 import { readSettings } from './settings.ts'
-import { forgetShell } from './shell.ts'
+import { explainForgotten, forgetShell } from './shell.ts'
 import { startStack } from './stack.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '.demo')
@@ -44,8 +44,7 @@ async function main(options: Options): Promise<number> {
 }
 
 async function demonstrate(options: Options, say: (line: string) => void): Promise<number> {
-  const forgotten = forgetShell()
-  if (forgotten.length > 0) say(`not used, because the shell has them for others: ${forgotten.join(', ')}`)
+  explainForgotten(forgetShell()).forEach(say)
   // One that was killed left its addresses behind, and a second demo would take them for ours.
   rmSync(CONNECTION_FILE, { force: true })
   const left = await endLeftovers(PROCESSES_FILE)

@@ -4,7 +4,6 @@ import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..')
-const START_TIMEOUT_MS = 30_000
 
 /** Starts it with this environment on top of our own, and answers once it is ready. */
 export async function startService(
@@ -22,7 +21,7 @@ export async function startService(
     farewell: [['SIGTERM', 5000]],
   })
   const isReady = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) })).ok
-  if (await becomesReady(service, isReady, START_TIMEOUT_MS)) return service
+  if (await becomesReady(service, isReady)) return service
   await service.stop()
-  throw new Error(`the service does not become ready:\n${tailOf(logFile)}`)
+  throw new Error(`the service does not become ready. ${tailOf(logFile)}`)
 }

@@ -1,4 +1,5 @@
 // What the environment says about where things run.
+import { type Config, loadConfig } from '../src/config.ts'
 import { UsageError } from './options.ts'
 import { freeTcpPort } from './ports.ts'
 
@@ -19,6 +20,8 @@ export interface Settings {
   port: number
   /** Where the service can be reached from this machine. */
   url: string
+  /** Null where the service has no Swagger UI. */
+  docsUrl: string | null
   metricsPort: number
   metricsUrl: string | null
   webPort: number
@@ -28,21 +31,31 @@ export interface Settings {
 
 /** Reads process.env, and chooses free ports in the place of taken ones, which it says. */
 export async function readSettings(say: (line: string) => void): Promise<Settings> {
-  const environment = process.env
-  const livekit = givenLivekit()
-  const host = environment.HOST || '127.0.0.1'
-  const port = await portFor('PORT', 3000, host, say)
-  const metricsHost = environment.METRICS_HOST || '127.0.0.1'
-  const hasMetrics = wantedPort('METRICS_PORT', 9090) !== 0
-  const metricsPort = hasMetrics ? await portFor('METRICS_PORT', 9090, metricsHost, say) : 0
-  const webPort = await portFor('WEB_PORT', 8080, host, say)
+  const config = readConfig()
+  const livekit = givenLivekit(config)
+  const wantedWebPort = readWebPort()
+  const { HOST: host, METRICS_HOST: metricsHost } = config
+
+  async function free(hostName: 'HOST' | 'METRICS_HOST', name: string, wanted: number): Promise<number> {
+    const port = await freeTcpPort(wanted, config[hostName]).catch((error: Error) => {
+      throw new UsageError(`${hostName} and ${name} cannot be listened on: ${error.message}`)
+    })
+    if (wanted !== 0 && port !== wanted) say(`port ${wanted} (${name}) is taken on ${config[hostName]}: using ${port}`)
+    return port
+  }
+
+  const port = await free('HOST', 'PORT', config.PORT)
+  const metricsPort = config.METRICS_PORT === 0 ? 0 : await free('METRICS_HOST', 'METRICS_PORT', config.METRICS_PORT)
+  const webPort = await free('HOST', 'WEB_PORT', wantedWebPort)
+  const url = localUrl(host, port)
   return {
-    databaseUrl: environment.DATABASE_URL || undefined,
+    databaseUrl: isSet('DATABASE_URL') ? config.DATABASE_URL : undefined,
     livekit,
-    agentName: environment.LIVEKIT_AGENT_NAME || 'voice-agent',
+    agentName: config.LIVEKIT_AGENT_NAME,
     host,
     port,
-    url: localUrl(host, port),
+    url,
+    docsUrl: config.SERVE_DOCS ? `${url}/docs` : null,
     metricsPort,
     metricsUrl: metricsPort === 0 ? null : `${localUrl(metricsHost, metricsPort)}/metrics`,
     webPort,
@@ -50,29 +63,42 @@ export async function readSettings(say: (line: string) => void): Promise<Setting
   }
 }
 
-function givenLivekit(): GivenLivekit | undefined {
-  const { LIVEKIT_URL, LIVEKIT_API_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env
-  if (!LIVEKIT_URL && !LIVEKIT_API_URL && !LIVEKIT_API_KEY && !LIVEKIT_API_SECRET) return undefined
-  if (!LIVEKIT_URL || !LIVEKIT_API_KEY || !LIVEKIT_API_SECRET) {
+const isSet = (name: string) => Boolean(process.env[name]?.trim())
+
+/** What the service must be given, and is given by the demo where nobody else does. */
+const own = {
+  DATABASE_URL: 'postgres://own',
+  LIVEKIT_URL: 'ws://own',
+  LIVEKIT_API_KEY: 'own',
+  LIVEKIT_API_SECRET: 'own',
+}
+
+/** The service's variables, checked as the service does: what is wrong with one is said at once, in the same sentence. */
+function readConfig(): Config {
+  const absent = Object.entries(own).filter(([name]) => !isSet(name))
+  try {
+    return loadConfig({ ...process.env, ...Object.fromEntries(absent) })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function givenLivekit(config: Config): GivenLivekit | undefined {
+  const required = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET']
+  if (![...required, 'LIVEKIT_API_URL'].some(isSet)) return undefined
+  if (!required.every(isSet)) {
     throw new UsageError(
       'set all of LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or none for a LiveKit of its own',
     )
   }
-  const apiUrl = LIVEKIT_API_URL || LIVEKIT_URL
-  return { url: LIVEKIT_URL, apiUrl, apiKey: LIVEKIT_API_KEY, apiSecret: LIVEKIT_API_SECRET }
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = config
+  return { url, apiUrl: config.LIVEKIT_API_URL ?? url, apiKey, apiSecret }
 }
 
-function wantedPort(variable: string, standard: number): number {
-  const value = process.env[variable] || String(standard)
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new UsageError(`${variable} must be a port number`)
-  return Number(value)
-}
-
-async function portFor(variable: string, standard: number, host: string, say: (line: string) => void): Promise<number> {
-  const wanted = wantedPort(variable, standard)
-  const port = await freeTcpPort(wanted, host)
-  if (wanted !== 0 && port !== wanted) say(`port ${wanted} (${variable}) is taken on ${host}: using ${port}`)
-  return port
+function readWebPort(): number {
+  const value = process.env.WEB_PORT?.trim() || '8080'
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+  throw new UsageError('WEB_PORT must be a whole number from 0 to 65535')
 }
 
 /** A service that listens on every address is reached on the loopback one. */

@@ -22,3 +22,17 @@ export function forgetShell({ DATABASE_URL, LIVEKIT_URL }: NodeJS.ProcessEnv = p
   for (const name of forgotten) delete process.env[name]
   return forgotten
 }
+
+const reasons: [RegExp, string][] = [
+  [/^PG/, 'the demo starts its own PostgreSQL'],
+  [/^NODE_USE_ENV_PROXY$/, 'the demo starts its own LiveKit'],
+  [/^NODE_OPTIONS$/, 'the demo has its own options for Node'],
+]
+
+/** Why they were forgotten, a line for each reason. */
+export const explainForgotten = (names: string[]): string[] =>
+  reasons.flatMap(([pattern, reason]) => {
+    const ignored = names.filter((name) => pattern.test(name)).sort()
+    if (ignored.length === 0) return []
+    return `${ignored.join(', ')} ${ignored.length === 1 ? 'is' : 'are'} ignored: ${reason}`
+  })

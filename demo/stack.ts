@@ -2,15 +2,13 @@
 // agent worker, and a page to call with.
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDatabase } from '../src/repositories/database.ts'
-import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
+import { type FilledDatabase, fillDatabase, fillGivenDatabase } from './database.ts'
 import { findLivekitServer } from './livekit-binary.ts'
 import { startLivekitServer } from './livekit-server.ts'
-import { UsageError } from './options.ts'
 import { startPostgres } from './postgres.ts'
 import { type RunningProcess, tailOf } from './processes.ts'
-import { isUsedByOthers, type Seed, seed } from './seed.ts'
+import type { Seed } from './seed.ts'
 import { startService } from './service.ts'
 import type { GivenLivekit, Settings } from './settings.ts'
 import { buildPage, startBackendProxy } from './web.ts'
@@ -40,17 +38,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const logFile = (name: string) => join(directory, `${name}.log`)
   const watch = <Part extends RunningProcess>(part: Part): Part => {
     void part.exited.then((end) => {
-      options.onDeath(new Error(`${part.name} ended with ${end}. The end of ${part.logFile}:\n${tailOf(part.logFile)}`))
+      options.onDeath(new Error(`${part.name} ended with ${end}. ${tailOf(part.logFile)}`))
     })
     return part
   }
 
   async function databasePart() {
+    const keyFile = join(directory, 'keys.json')
+    const filled = (part: FilledDatabase) => {
+      say('tables migrated; organizations, agents and keys are there')
+      return part
+    }
     const url = settings.databaseUrl
     if (url !== undefined) {
       say('using the PostgreSQL of DATABASE_URL')
-      if (settings.livekit === undefined) await refuseOthers(url)
-      return { url, pid: null, ...(await fill(url)) }
+      return { url, pid: null, ...filled(await fillGivenDatabase(url, keyFile, settings.livekit === undefined)) }
     }
     const postgres = watch(
       await startPostgres({ directory: join(directory, 'postgres'), logFile: logFile('postgres') }),
@@ -58,26 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const isInside = postgres.directory.startsWith(realpathSync(directory))
     const moved = isInside ? '' : `, data in ${postgres.directory}: its account cannot enter .demo`
     say(`PostgreSQL ${postgres.version} on port ${postgres.port}${moved}`)
-    return { url: postgres.url(), pid: postgres.pid, ...(await fill(postgres.url())) }
-  }
-
-  /** Others' calls are not on a LiveKit of the demo's own: the service would take them for lost, and end them. */
-  async function refuseOthers(url: string) {
-    const db = createDatabase(url)
-    const isTaken = await isUsedByOthers(db)
-    await db.destroy()
-    if (isTaken)
-      throw new UsageError(
-        'there are other organizations in the database of DATABASE_URL: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET to the LiveKit of their calls, too, or use another database',
-      )
-  }
-
-  async function fill(url: string) {
-    const db = createDatabase(url)
-    await migrate(db)
-    const seeded = await seed(db, join(directory, 'keys.json'))
-    say('tables migrated; organizations, agents and keys are there')
-    return { db, seed: seeded }
+    return { url: postgres.url(), pid: postgres.pid, ...filled(await fillDatabase(postgres.url(), keyFile)) }
   }
 
   async function livekitPart(): Promise<{ livekit: GivenLivekit; pid: number | null }> {

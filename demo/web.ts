@@ -4,7 +4,6 @@ import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples')
-const START_TIMEOUT_MS = 60_000
 
 export interface BackendProxyOptions {
   host: string
@@ -28,7 +27,7 @@ export async function buildPage(page: 'web' | 'react', logFile: string): Promise
     logFile,
   })
   const end = await build.exited
-  if (end !== 'exit code 0') throw new Error(`the page of examples/${page} cannot be built:\n${tailOf(logFile)}`)
+  if (end !== 'exit code 0') throw new Error(`the page of examples/${page} cannot be built. ${tailOf(logFile)}`)
 }
 
 /** Starts it and answers once it serves the page. */
@@ -52,7 +51,7 @@ export async function startBackendProxy(options: BackendProxyOptions): Promise<R
     logFile,
   })
   const isReady = async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
-  if (await becomesReady(proxy, isReady, START_TIMEOUT_MS)) return proxy
+  if (await becomesReady(proxy, isReady)) return proxy
   await proxy.stop()
-  throw new Error(`the backend proxy does not start:\n${tailOf(logFile)}`)
+  throw new Error(`the backend proxy does not start. ${tailOf(logFile)}`)
 }

@@ -6,7 +6,6 @@ import { type RunningProcess, startProcess, tailOf } from './processes.ts'
 import { becomesReady } from './readiness.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', 'examples', 'agent-worker')
-const START_TIMEOUT_MS = 120_000
 
 export interface WorkerOptions {
   livekitUrl: string
@@ -43,7 +42,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningProces
     const { ok } = await fetch(`http://127.0.0.1:${healthPort}/`, { signal: AbortSignal.timeout(2000) })
     return ok && readFileSync(options.logFile).includes('ready for a call', logStart)
   }
-  if (await becomesReady(worker, isReady, START_TIMEOUT_MS)) return worker
+  if (await becomesReady(worker, isReady)) return worker
   await worker.stop()
-  throw new Error(`the worker did not register with ${options.livekitUrl}:\n${tailOf(options.logFile)}`)
+  throw new Error(`the worker did not register with ${options.livekitUrl}. ${tailOf(options.logFile)}`)
 }

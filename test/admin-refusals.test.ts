@@ -94,13 +94,19 @@ t.test('without a database there is a line that says so, and never the connectio
   const { proxy, url: silent } = await through(t, parts.databaseUrl)
   await proxy.set('hang')
   await refuses(t, 2, undefined, [[/DATABASE_URL is required/, 'org', 'list']])
-  await refuses(t, 1, down, [[/^error: the database failed: (?!.*canary).*ECONNREFUSED/, 'org', 'list']])
+  await refuses(t, 1, down, [
+    [/^error: the database failed: (?!.*canary).*ECONNREFUSED.*; nobody listens there: check/, 'org', 'list'],
+  ])
   await refuses(t, 1, `${parts.databaseUrl}?sslmode=verify-full&sslrootcert=/nowhere`, [
     [/^error: the database failed: ENOENT: no such file[^\n]*nowhere/, 'org', 'list'],
   ])
   await refuses(t, 1, silent, [[/connection timeout; nobody answers there: check the host/, 'org', 'list']])
   await refuses(t, 1, parts.databaseUrl, [
-    [/the database failed: 42P01 relation "organizations" does not exist/, 'org', 'list'],
+    [
+      /the database failed: 42P01 relation "organizations" does not exist; .*: run `npm run migrate`, or /,
+      'org',
+      'list',
+    ],
   ])
 })
 

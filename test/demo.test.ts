@@ -1,16 +1,13 @@
-// What the demo says of itself, and of what it was given: a database, ports, and a place that another demo has.
-import { once } from 'node:events'
+// What the demo says of itself, and to whom its database and its place belong.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { addressesIn } from '../demo/connection.ts'
 import { configurationOf } from '../demo/livekit-server.ts'
 import { takeLock } from '../demo/lock.ts'
-import { freeTcpPort } from '../demo/ports.ts'
+import { tailOf } from '../demo/processes.ts'
 import { describeReceipt } from '../demo/receipt.ts'
 import { isUsedByOthers, seed } from '../demo/seed.ts'
-import { readSettings } from '../demo/settings.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { createOrganization } from '../src/repositories/organizations.ts'
 import { createDatabaseFrom } from './processes.ts'
@@ -37,29 +34,21 @@ t.test('a second demo of a checkout is told where the first one is, or that it i
   const running = `process ${process.pid}, which "kill ${process.pid}" ends.\n`
   await t.rejects(take(), { message: new RegExp(`${running}It is still starting`) })
   const content = { url: 'http://127.0.0.1:3000', web_url: 'http://127.0.0.1:8080', api_key: 'tk_live_a' }
-  writeFileSync(connection, JSON.stringify(content))
-  const addresses =
-    'Talk to it: +http://127.0.0.1:8080\nSwagger UI: +http://127.0.0.1:3000/docs\n +Authorize: +tk_live_a$'
-  await t.rejects(take(), { message: new RegExp(running + addresses) })
+  const page = 'Talk to it: +http://127.0.0.1:8080\n'
+  for (const [docs_url, rest] of [
+    ['http://127.0.0.1:3000/docs', 'Swagger UI: +http://127.0.0.1:3000/docs\n +Authorize: +tk_live_a$'],
+    [null, 'Service: +http://127.0.0.1:3000\n +API key: +tk_live_a$'],
+  ]) {
+    writeFileSync(connection, JSON.stringify({ ...content, docs_url }))
+    await t.rejects(take(), { message: new RegExp(running + page + rest) })
+  }
 })
 
-t.test('a port that is taken is named, with the one that is used for it; a free one is not', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const free = String(await freeTcpPort())
-  for (const [taken, setting] of [
-    ['PORT', 'port'],
-    ['WEB_PORT', 'webPort'],
-    ['METRICS_PORT', 'metricsPort'],
-  ] as const) {
-    t.intercept(process, 'env', { value: { PORT: '0', METRICS_PORT: '0', WEB_PORT: free, [taken]: String(port) } })
-    const lines: string[] = []
-    const settings = await readSettings((line) => lines.push(line))
-    t.not(settings[setting], port)
-    t.strictSame(lines, [`port ${port} (${taken}) is taken on 127.0.0.1: using ${settings[setting]}`])
-  }
+t.test('what is told of a log names it, and says where it is empty', async (t) => {
+  const file = join(t.testdir({ 'service.log': '' }), 'service.log')
+  t.equal(tailOf(file), `${file} is empty`)
+  writeFileSync(file, 'first\nsecond\nthird\n')
+  t.equal(tailOf(file, 2), `The end of ${file}:\nsecond\nthird`)
 })
 
 t.test('a receipt says in words why a call is over, how long it was and what it cost', async (t) => {

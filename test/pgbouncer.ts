@@ -69,6 +69,6 @@ export async function startPgbouncer(
     await client.end()
     return true
   }
-  if (!(await becomesReady(running, answers, 30_000))) throw new Error(`PgBouncer does not start:\n${tailOf(logFile)}`)
+  if (!(await becomesReady(running, answers, 30_000))) throw new Error(`PgBouncer does not start. ${tailOf(logFile)}`)
   return { ...running, through }
 }

@@ -7,6 +7,7 @@ import { referencePage } from '../reference/page.ts'
 import { samplesOf } from '../reference/samples.ts'
 import { authored, document, type Json, operations, refusalsOf } from './document.ts'
 import { build } from './helper.ts'
+import { spawnNode, typescript } from './processes.ts'
 
 const server = 'https://voice.example.com'
 const page = referencePage(parse(authored), server)
@@ -58,4 +59,21 @@ t.test('each sample, pasted and run, gets the answer of its operation', async (t
       if (entry.id === 'createVoiceSession') room = /agent_[\w-]+_\d{13}/.exec(output)?.[0] ?? ''
     }
   }
+})
+
+t.test('a server that is none is refused in one sentence', async (t) => {
+  for (const [sentence, ...args] of [
+    [
+      /^build:document: --server must be a URL that begins with https:\/\/ or http:\/\/, [^\n]*\n$/,
+      '--server',
+      'nonsense',
+    ],
+    [/^build:document: Option '--server <value>' argument missing\n$/, '--server'],
+    [/^build:document: Unknown option '--nonsense'\n$/, '--nonsense'],
+  ] as const)
+    t.match(await spawnNode(t, [...typescript, 'reference/build.ts', ...args], {}).finished, {
+      code: 2,
+      stdout: '',
+      stderr: sentence,
+    })
 })

@@ -19,7 +19,7 @@ func connect(apiKey string) *voicesessions.ClientWithResponses {
 		request.Header.Set("X-API-Key", apiKey)
 		return nil
 	}
-	return must(voicesessions.NewClientWithResponses(os.Getenv("HOST"), voicesessions.WithRequestEditorFn(authorize)))
+	return must(voicesessions.NewClientWithResponses(os.Getenv("API_URL"), voicesessions.WithRequestEditorFn(authorize)))
 }
 
 // create prints the answer, and returns the room's name, or "" where the request was refused.

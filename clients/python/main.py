@@ -12,7 +12,7 @@ METADATA = {"name": "Ana", "order": "427"}
 
 
 def connect(api_key: str) -> AuthenticatedClient:
-    return AuthenticatedClient(base_url=environ["HOST"], token=api_key, prefix="", auth_header_name="X-API-Key")
+    return AuthenticatedClient(base_url=environ["API_URL"], token=api_key, prefix="", auth_header_name="X-API-Key")
 
 
 def create(client: AuthenticatedClient, agent_id: str, idempotency_key: str | None = None) -> VoiceSessionConnection:

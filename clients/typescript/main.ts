@@ -15,7 +15,7 @@ function variable(name: string): string {
   return value
 }
 
-const connect = (apiKey: string) => createClient({ baseUrl: variable('HOST'), auth: apiKey })
+const connect = (apiKey: string) => createClient({ baseUrl: variable('API_URL'), auth: apiKey })
 
 async function create(client: Client, agentId: string, idempotencyKey?: string): Promise<VoiceSessionConnection> {
   const { data, response } = await createVoiceSession({

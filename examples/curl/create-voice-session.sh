@@ -1,11 +1,11 @@
 #!/bin/sh
 # Creates a voice session with curl: prints the answer, or says what is wrong and what to do about it.
 #
-#   HOST=https://your-voice-sessions-host API_KEY=tk_live_your_key ./create-voice-session.sh [AGENT_ID]
+#   API_URL=https://your-voice-sessions-host API_KEY=tk_live_your_key ./create-voice-session.sh [AGENT_ID]
 #
 # Where a repeat can help it says with which IDEMPOTENCY_KEY: the same key gets the same session, never a second billed call.
 set -eu
-: "${HOST:?is where the service is, such as https://voice.example.com}"
+: "${API_URL:?is where the service is, such as https://voice.example.com}"
 : "${API_KEY:?is a key of your organization, tk_live_…}"
 AGENT_ID=${1:-5b710eca-ee67-4c3a-aeb6-8b541f451b40}
 IDEMPOTENCY_KEY=${IDEMPOTENCY_KEY:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
@@ -13,7 +13,7 @@ again="try again in a moment with IDEMPOTENCY_KEY=$IDEMPOTENCY_KEY"
 
 # The status comes after the answer, on a line of its own.
 answer=$(
-  curl -sS -X POST "$HOST/v1/chat/voice-sessions" \
+  curl -sS -X POST "$API_URL/v1/chat/voice-sessions" \
     -H "X-API-Key: $API_KEY" \
     -H "Content-Type: application/json" \
     -H "Idempotency-Key: $IDEMPOTENCY_KEY" \
@@ -22,7 +22,7 @@ answer=$(
     }" \
     -w '\n%{http_code}'
 ) || {
-  echo "No answer from $HOST: is the service running there? If so, $again" >&2
+  echo "No answer from $API_URL: is the service running there? If so, $again" >&2
   exit 1
 }
 status=$(printf '%s\n' "$answer" | tail -n 1)

@@ -24,12 +24,17 @@ const advice: [RegExp, string][] = [
   ],
   [/^(26000|42P05) /, 'a pooler in front of it loses prepared statements: set PREPARED_STATEMENTS=false'],
   [/connection timeout/, 'nobody answers there: check the host and the port of DATABASE_URL, and firewalls'],
-  [/^ENOTFOUND /, 'no host has this name: check DATABASE_URL'],
+  [/^(ENOTFOUND|EAI_AGAIN)\b/, 'no host of this name is found: check DATABASE_URL, and DNS'],
+  [/^ECONNREFUSED\b/, 'nobody listens there: check the host and the port of DATABASE_URL'],
+  [
+    /^(42P01|42703) /,
+    'the tables are not there, or older than this version: run `npm run migrate`, or `node dist/admin.js migrate`',
+  ],
 ]
 
 export function explainTrouble(error: unknown): string {
   const { code = '', message } = error as { code?: string; message: string }
-  const text = message.startsWith(code) ? message : `${code} ${message}`
+  const text = message.startsWith(code) ? message : `${code} ${message}`.trim()
   const [, whatToDo] = advice.find(([pattern]) => pattern.test(text)) ?? []
   return whatToDo ? `${text}; ${whatToDo}` : text
 }

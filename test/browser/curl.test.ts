@@ -28,13 +28,14 @@ function sh(args: string[], variables: Record<string, string>): Promise<Finished
 
 const script = 'examples/curl/create-voice-session.sh'
 const create = ({ key = seed.apiKey, agentId = '', host = url, idempotencyKey = '' } = {}) =>
-  sh([script, ...(agentId ? [agentId] : [])], { HOST: host, API_KEY: key, IDEMPOTENCY_KEY: idempotencyKey })
+  sh([script, ...(agentId ? [agentId] : [])], { API_URL: host, API_KEY: key, IDEMPOTENCY_KEY: idempotencyKey })
 
 t.test('the command in README.md gets a 200 when only its host and key are replaced', async (t) => {
   const [, line = ''] = /```sh\n(curl [^\n]*-X POST .*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
-  const command = line.replace('tk_live_your_key', seed.apiKey)
-  t.not(command, line)
-  const { code, stdout, stderr } = await sh(['-c', command], { HOST: url })
+  const command = line.replace('tk_live_your_key', seed.apiKey).replace('http://127.0.0.1:3000', url)
+  t.match(command, `${seed.apiKey}"`)
+  t.match(command, `"${url}/v1/`)
+  const { code, stdout, stderr } = await sh(['-c', command], {})
   t.equal(code, 0, stderr)
   t.match(JSON.parse(stdout), answer)
   t.match(stdout, /\}\n$/, 'the prompt begins on a line of its own')
@@ -81,7 +82,7 @@ t.test('the script says when no service answers, and which variable is not set',
     stdout: '',
     stderr: `No answer from ${host}: is the service running there? If so, try again in a moment with IDEMPOTENCY_KEY=`,
   })
-  const { code, stderr } = await sh([script], { HOST: url })
+  const { code, stderr } = await sh([script], { API_URL: url })
   t.not(code, 0)
   t.match(stderr, 'API_KEY: is a key of your organization')
 })

@@ -27,6 +27,8 @@ t.test('the page is this service’s: no bar of others, its own title and icon, 
   t.match(await page.locator('link[rel=icon]').getAttribute('href'), 'icon.svg')
   t.equal(await page.locator('.topbar').count(), 0)
   t.equal(await page.getByText('Explore').count(), 0)
+  t.equal(await page.locator('.schemes-server-container').isVisible(), false, 'its only server is where the page is')
+  await screenshot(page, 'swagger-ui-top')
   const links = await page.locator('.documents a').evaluateAll((all) => all.map((link) => String(link)))
   t.strictSame(links, [`${url}/docs/README.md`, `${url}/docs/guide.md`, `${url}/openapi.yaml`])
   for (const link of links) t.equal((await fetch(link)).status, 200, link)

@@ -18,7 +18,7 @@ fn connect(api_key: &str) -> Result<Client, Failure> {
     let http = reqwest::Client::builder()
         .default_headers(headers)
         .build()?;
-    Ok(Client::new_with_client(&env::var("HOST")?, http))
+    Ok(Client::new_with_client(&env::var("API_URL")?, http))
 }
 
 /// Prints the answer, and returns the room's name, or nothing where the request was refused.

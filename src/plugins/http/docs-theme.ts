@@ -1,4 +1,5 @@
-// What makes Swagger UI this service's page: its title, its icon, links to what else there is to read, and errors folded.
+// What makes Swagger UI this service's page: its title, its icon, links to what else there is to read, errors
+// folded, and no choice among servers: there is one, where the page is.
 
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#0b6b57"/><path d="M9 13v6M14 9v14M19 12v8M24 14.5v3" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>`
 
@@ -41,6 +42,8 @@ window.SwaggerUIBundle = Object.assign(
 const style = `
 .swagger-ui .info { margin: 30px 0 15px }
 .swagger-ui .info .main > .link { display: none }
+.swagger-ui .scheme-container .schemes { justify-content: flex-end }
+.swagger-ui .scheme-container .schemes > .schemes-server-container { display: none }
 .swagger-ui .documents { display: flex; flex-wrap: wrap; gap: 6px 24px; margin-bottom: 20px; font: 14px sans-serif }
 .swagger-ui .documents a { color: #0b6b57 }
 .swagger-ui .response-col_links, .swagger-ui .response-control-media-type { display: none }

@@ -39,7 +39,7 @@ public class Main {
 
   static VoiceSessionsApi connect(String apiKey) {
     ApiClient client = new ApiClient();
-    client.updateBaseUri(variable("HOST"));
+    client.updateBaseUri(variable("API_URL"));
     client.setRequestInterceptor(request -> request.header("X-API-Key", apiKey));
     return new VoiceSessionsApi(client);
   }
