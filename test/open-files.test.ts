@@ -5,9 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
 import { maxOpenFiles } from '../src/door.ts'
-import { build, environment, until } from './helper.ts'
+import { build, environment, rawCreate, until } from './helper.ts'
 import { serverArguments, startServer } from './processes.ts'
-import { head } from './wire.ts'
+import { exchange, head } from './wire.ts'
 
 const maxFiles = 1024
 const connections = 1100
@@ -39,10 +39,10 @@ for (const [what, bytes] of Object.entries(crowds))
     const server = await startLimited(t, { METRICS_PORT: String(metricsPort) })
     openMany(t, server.port, bytes)
     await setTimeout(3000)
-    for (let time = 0; time < 3; time++) t.equal((await fetch(`${server.url}/readyz`)).status, 200)
-    const headers = { 'x-api-key': organization.key, 'content-type': 'application/json' }
-    const body = JSON.stringify({ agent_id: organization.pipelineAgent })
-    t.equal((await fetch(`${server.url}/v1/chat/voice-sessions`, { method: 'POST', headers, body })).status, 200)
+    // Each on a connection of its own: one that waits for its next request gives way, too, while the others still come.
+    const ask = async (bytes: string) => (await exchange(t, server.port, bytes)).status
+    for (let time = 0; time < 3; time++) t.equal(await ask(head('GET', '/readyz')), 200)
+    t.equal(await ask(rawCreate(organization.key, JSON.stringify({ agent_id: organization.pipelineAgent }))), 200)
     t.equal((await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).status, 200)
     server.child.kill('SIGTERM')
     t.match(await server.finished, { code: 0, stderr: '' })
