@@ -1,7 +1,7 @@
 // What the commands share: how options are read, how a command runs against the database, how it is refused.
 import { InvalidArgumentError, Option } from 'commander'
 import { uuidPattern } from '../repositories/agents.ts'
-import { createDatabase } from '../repositories/database.ts'
+import { createDatabase, terminalConnectionMilliseconds } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
@@ -50,9 +50,6 @@ export const found = <T>(what: string, id: string, row: T | undefined): T => {
 export const requireOrganization = async (db: Db, id: string) =>
   found('organization', id, await findOrganization(db, id))
 
-/** A database that sleeps may take long to wake; one that a firewall hides never answers. */
-const connectionTimeoutMillis = 30_000
-
 const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
@@ -82,7 +79,7 @@ export const createRun =
     const url = databaseUrl()?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
-    const db = createDatabase(url, { connectionTimeoutMillis })
+    const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
       const result = await command(db, options)
       print(`${JSON.stringify(result)}\n`)
