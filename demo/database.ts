@@ -1,13 +1,10 @@
 // What the demo's database must have, and whether one that was given can be used.
 import { explainTrouble } from '../src/repositories/connection-trouble.ts'
-import { createDatabase } from '../src/repositories/database.ts'
+import { createDatabase, terminalConnectionMilliseconds } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { UsageError } from './options.ts'
 import { isUsedByOthers, type Seed, seed } from './seed.ts'
-
-/** A database that sleeps may take long to wake; one that a firewall hides never answers. */
-const CONNECTION_TIMEOUT_MS = 30_000
 
 export interface FilledDatabase {
   db: Db
@@ -16,7 +13,7 @@ export interface FilledDatabase {
 
 /** Brings the tables to the newest migration, and makes the demo's organizations. */
 export async function fillDatabase(url: string, keyFile: string): Promise<FilledDatabase> {
-  const db = createDatabase(url, { connectionTimeoutMillis: CONNECTION_TIMEOUT_MS })
+  const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
   await migrate(db)
   return { db, seed: await seed(db, keyFile) }
 }
@@ -34,7 +31,7 @@ export async function fillGivenDatabase(url: string, keyFile: string, hasOwnLive
 
 /** Others' calls are not on a LiveKit of the demo's own: the service would take them for lost, and end them. */
 async function refuseOthers(url: string): Promise<void> {
-  const db = createDatabase(url, { connectionTimeoutMillis: CONNECTION_TIMEOUT_MS })
+  const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
   const isTaken = await isUsedByOthers(db).finally(() => db.destroy())
   if (isTaken)
     throw new UsageError(

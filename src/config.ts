@@ -2,7 +2,7 @@
 // must be; its value never is shown.
 import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
-import { brokenText, formats, hasReadableUser, listItems, serviceLink, validFormats } from './variables.ts'
+import { brokenText, formats, listItems, serviceLink, validFormats } from './variables.ts'
 
 export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', format: 'host', description: 'Address to listen on' }),
@@ -28,12 +28,7 @@ export const Environment = Type.Object({
   HOLD_MINUTES: Type.Integer({ default: 5, minimum: 1, maximum: 1440 }),
   MAX_CALL_MINUTES: Type.Integer({ default: 60, minimum: 1, maximum: 1440 }),
   TRUST_PROXY: Type.String({ default: 'false', format: 'proxies', description: 'Whose X-Forwarded-For counts' }),
-  RATE_LIMIT_PER_MINUTE: Type.Integer({
-    default: 300,
-    minimum: 1,
-    maximum: 1_000_000_000,
-    description: 'Requests per key and replica',
-  }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 300, minimum: 1, maximum: 1e9, description: 'Per key and replica' }),
   KEEP_ALIVE_SECONDS: Type.Integer({ default: 72, minimum: 1, maximum: 3600, description: 'For idle connections' }),
   DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 600, description: 'From SIGTERM until it closes' }),
   METRICS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: '0 serves no metrics' }),
@@ -105,11 +100,9 @@ function checkProxies(config: Static<typeof Environment>): void {
   if (config.NODE_USE_ENV_PROXY !== '1') return
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const) {
     const text = config[name] ?? ''
-    const broken = brokenText(text)
-    if (broken) throw new Error(`${name} ${broken}`)
-    if (name === 'NO_PROXY' || text === '') continue
-    if (!/^https?:/i.test(text) || !URL.canParse(text) || !hasReadableUser(text))
-      throw new Error(`${name} must be a URL, http:// or https://`)
+    const isUrl = name === 'NO_PROXY' || text === '' || formats['proxy-url'].allows(text)
+    const fault = brokenText(text) ?? (isUrl ? undefined : `must be ${formats['proxy-url'].words}`)
+    if (fault) throw new Error(`${name} ${fault}`)
   }
 }
 

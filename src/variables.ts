@@ -30,7 +30,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Whether what is percent-encoded in a URL's name and password can be decoded. */
-export function hasReadableUser(url: string): boolean {
+function hasReadableUser(url: string): boolean {
   const { username, password } = new URL(url)
   return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
 }
@@ -63,6 +63,10 @@ export const formats = {
   'public-url': {
     words: `a URL that begins with https:// or http://, ${withoutExtras}`,
     allows: isPlainUrl('https?'),
+  },
+  'proxy-url': {
+    words: 'a URL, http:// or https://',
+    allows: (text) => /^https?:/i.test(text) && URL.canParse(text) && hasReadableUser(text),
   },
   origins: {
     words: 'a list of exact origins, such as https://app.example, separated by commas',

@@ -12,7 +12,7 @@ t.test('a database that cannot be used is named, with what to do', async (t) => 
   const [down, unknown] = ['postgres://user:canary@127.0.0.1:1/a', 'postgres://user:canary@nowhere.invalid/a']
   const begin = '^the database of DATABASE_URL failed: (?!.*canary)'
   for (const [url, message] of [
-    [down, `${begin}ECONNREFUSED .*; nobody listens there: check the host and the port`],
+    [down, `${begin}connect ECONNREFUSED .*; nobody listens there: check the host and the port`],
     [unknown, `${begin}.*getaddrinfo .* nowhere.invalid; no host of this name is found: check DATABASE_URL`],
   ] as const)
     for (const hasOwnLivekit of [true, false]) {

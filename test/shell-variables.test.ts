@@ -97,6 +97,6 @@ t.test('a DATABASE_URL that is none is refused in one sentence', async (t) => {
   )
   t.match(await spawnAdmin(t, 'postgres://u:canary@nowhere.invalid/db', 'org', 'list'), {
     code: 1,
-    stderr: /^error: the database failed: \w+ getaddrinfo \w+ nowhere.invalid[^\n]*\n$/,
+    stderr: /^error: the database failed: getaddrinfo \w+ nowhere.invalid[^\n]*\n$/,
   })
 })

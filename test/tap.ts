@@ -4,21 +4,11 @@ import { once } from 'node:events'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const builtTap = join(
-  import.meta.dirname,
-  '..',
-  'node_modules',
-  '@tapjs',
-  'test',
-  'test-built',
-  'dist',
-  'esm',
-  'index.js',
-)
+const builtTap = join(import.meta.dirname, '../node_modules/@tapjs/test/test-built/dist/esm/index.js')
 
 /**
  * tap is built with its plugins. A run that finds others than .taprc names builds it anew, but goes on as it was: with two
- * compilers of TypeScript, one of which takes five seconds in each process.
+ * compilers of TypeScript in each process, of which the one that is not wanted takes the longer.
  */
 async function buildTap(): Promise<void> {
   if (!readFileSync(builtTap, 'utf8').includes('@tapjs/typescript')) return

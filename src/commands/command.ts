@@ -1,7 +1,7 @@
 // What the commands share: how options are read, how a command runs against the database, how it is refused.
 import { InvalidArgumentError, Option } from 'commander'
 import { uuidPattern } from '../repositories/agents.ts'
-import { createDatabase } from '../repositories/database.ts'
+import { createDatabase, terminalConnectionMilliseconds } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
@@ -64,9 +64,6 @@ export function requireChange(changes: object): void {
   if (Object.keys(changes).length === 0) throw new Refusal('what to change is missing, see --help', 2)
 }
 
-/** A database that sleeps may take long to wake; one that a firewall hides never answers. */
-const connectionTimeoutMillis = 30_000
-
 const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
@@ -96,7 +93,7 @@ export const createRun =
     const url = databaseUrl()?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
-    const db = createDatabase(url, { connectionTimeoutMillis })
+    const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
       const result = await command(db, options)
       print(`${JSON.stringify(result)}\n`)

@@ -34,8 +34,9 @@ const advice: [RegExp, string][] = [
 
 export function explainTrouble(error: unknown): string {
   const { code = '', message } = error as { code?: string; message: string }
-  const text = message.startsWith(code) ? message : `${code} ${message}`.trim()
-  const [, whatToDo] = advice.find(([pattern]) => pattern.test(text)) ?? []
+  const coded = `${code} ${message}`.trim()
+  const text = message.includes(code) ? message : coded
+  const [, whatToDo] = advice.find(([pattern]) => pattern.test(coded)) ?? []
   return whatToDo ? `${text}; ${whatToDo}` : text
 }
 

@@ -6,6 +6,9 @@ import { query } from './query.ts'
 import type { Db, Tables } from './schema.ts'
 import { execute, nameIn } from './statement.ts'
 
+/** How long somebody at a terminal waits: a database that sleeps may take long to wake, one behind a firewall never answers. */
+export const terminalConnectionMilliseconds = 30_000
+
 /** More texts than the repositories have, with the variants of a function's statement. */
 const maxPreparedStatements = 200
 
