@@ -93,8 +93,8 @@ for (const [sentence, session, document] of rows) {
 }
 
 t.test('the contract describes exactly the reasons that the service knows, and says that more may come', async (t) => {
-  const { description, type, ...rest } = VoiceSession.properties.end_reason
-  t.strictSame({ type, rest }, { type: 'string', rest: { examples: ['caller_left'] } }, 'an open text')
+  const { description, type, enum: closed } = VoiceSession.properties.end_reason as Record<string, unknown>
+  t.strictSame({ type, closed }, { type: 'string', closed: undefined }, 'an open text')
   const described = [...String(description).matchAll(/`(\w+)`/g)].map(([, reason]) => String(reason))
   t.strictSame(described.sort(), [...endReasons].sort())
   t.match(description, /More may come/)
