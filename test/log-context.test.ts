@@ -1,6 +1,6 @@
 // Whom an agent talks to is in no line of log, whatever LiveKit, or what stands before it, repeats of what it was sent.
 import t from 'tap'
-import { cloneDatabase } from './helper.ts'
+import { cloneDatabase, until } from './helper.ts'
 import { query } from './processes.ts'
 import { startWatched } from './watched-server.ts'
 
@@ -43,4 +43,26 @@ t.test('no text of the context or the configuration is in any line', async (t) =
   t.match(log, 'what LiveKit answered is no JSON')
   t.match(log, 'LiveKit answered 500: [removed] and [removed] and [removed]', 'and what is no text of theirs is told')
   t.notMatch(log, /canary|two lines/)
+})
+
+t.test('nor where PostgreSQL quotes the row that it refuses, or the values of a statement', async (t) => {
+  const { organization, body, create, requests, wholeLog } = await startWatched(t, { LOG_LEVEL: 'trace' })
+  const url = await cloneDatabase()
+  const databaseName = new URL(url).pathname.slice(1)
+  await query(`ALTER DATABASE "${databaseName}" SET log_parameter_max_length_on_error = -1`, [], url)
+  await query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    [],
+    url,
+  )
+  await query('ALTER TABLE voice_sessions ADD CONSTRAINT none CHECK (user_identifier IS NULL) NOT VALID', [], url)
+  t.teardown(() => query('ALTER TABLE voice_sessions DROP CONSTRAINT none', [], url))
+  // Until a new connection has what the database sets by now.
+  await until(async () => (await create(organization.key, body)).status === 500)
+  const log = await wholeLog()
+  t.ok(
+    requests().some(({ err }) => (err as { code?: string })?.code === '23514'),
+    'the refusal is in the log',
+  )
+  t.notMatch(log, /canary/)
 })

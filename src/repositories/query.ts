@@ -15,6 +15,15 @@ const anyForms: Types = {
 
 type Config = pg.QueryConfig & { query_timeout?: number }
 
+/** PostgreSQL quotes the row that it refuses, or the values of a statement: the context of a call is in no line of log. */
+function withoutValues(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) {
+    error.detail = undefined
+    error.where = undefined
+  }
+  return error
+}
+
 /**
  * The result of one statement. With a `name` it is prepared under that. All its repeats end within `milliseconds`, the time that
  * one has; 0 is no end.
@@ -22,9 +31,13 @@ type Config = pg.QueryConfig & { query_timeout?: number }
 export async function query(client: pg.PoolClient, text: string, values: unknown[], name?: string, milliseconds = 0) {
   const types = nameIn(text) === undefined ? anyForms : (fixedForms as Types)
   const config: Config = { text, values, types, ...(name !== undefined && { name }) }
-  // What belongs to a transaction is repeated with it, by whoever began it.
-  if (client.getTransactionStatus() !== 'I') return client.query(config)
   const ask = (left: number) =>
     client.query(milliseconds ? ({ ...config, query_timeout: Math.max(1, Math.ceil(left)) } as Config) : config)
-  return repeated(ask, milliseconds || Number.POSITIVE_INFINITY)
+  try {
+    // What belongs to a transaction is repeated with it, by whoever began it.
+    if (client.getTransactionStatus() !== 'I') return await client.query(config)
+    return await repeated(ask, milliseconds || Number.POSITIVE_INFINITY)
+  } catch (error) {
+    throw withoutValues(error)
+  }
 }
