@@ -33,7 +33,10 @@ export async function startWatched(t: Test, changes: Record<string, string> = {}
     const { stdout, stderr } = await server.finished
     return stdout + stderr
   }
-  const context = { metadata: { note: 'canary "text"\nof two lines' }, user_identifier: 'canary person' }
+  const context = {
+    metadata: { note: 'canary "text"\nof two lines', word: 'canary' },
+    user_identifier: 'canary person',
+  }
   const body = JSON.stringify({ agent_id: organization.pipelineAgent, ...context })
   return { server, organization, proxy, database, body, requests, create, wholeLog }
 }

@@ -20,9 +20,6 @@ export interface RoomRequest {
   traceparent: string | null
 }
 
-/** Shorter ones tell nothing about anybody. */
-const shortestPrivateText = 3
-
 /** PostgreSQL keeps them in another order than they came in: a repeat that takes the session over has the same job. */
 const inOrder = (texts: Record<string, string>) =>
   Object.fromEntries(Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -46,15 +43,4 @@ export function agentJob(request: RoomRequest): string {
     ...(traceparent !== null && { traceparent }),
   }
   return JSON.stringify(job)
-}
-
-/**
- * Each text of context and configuration, for whoever must not log it: as it is, and as it is written in JSON and in a text of
- * JSON. The longest first, because one may be within another.
- */
-export function privateTexts({ config, metadata, user_identifier }: RoomRequest): string[] {
-  const written = JSON.stringify([config, metadata, user_identifier])
-  const values = [...written.matchAll(/"((?:[^"\\]|\\.)*)"(:?)/g)].filter(([, , colon]) => colon === '')
-  const texts = values.flatMap(([quoted, text = '']) => [JSON.parse(quoted), text, JSON.stringify(text).slice(1, -1)])
-  return texts.filter((text) => text.length >= shortestPrivateText).sort((a, b) => b.length - a.length)
 }

@@ -9,12 +9,8 @@ import type { Up } from './up.ts'
 
 export type Method = 'CreateRoom' | 'DeleteRoom' | 'ListParticipants' | 'ListRooms'
 
-/** Rejects with LiveKitFailure, or AnswerTooLarge. The failure repeats no text of what was sent that is private. */
-export type Ask = <Answer>(
-  method: Method,
-  question: (api: Api) => Promise<Answer>,
-  privateTexts?: () => string[],
-) => Promise<Answer>
+/** Rejects with LiveKitFailure, or AnswerTooLarge. */
+export type Ask = <Answer>(method: Method, question: (api: Api) => Promise<Answer>) => Promise<Answer>
 
 const timeoutMilliseconds = livekitTimeoutSeconds * 1000
 
@@ -32,11 +28,13 @@ export function createAsk(transport: Transport, authorize: Authorize, secrets: s
   const toFailure = createFailures(secrets)
   const kept = new Api(transport.rpc('kept', timeoutMilliseconds), authorize)
 
-  return async (method, question, privateTexts) => {
+  return async (method, question) => {
+    // The worker's job holds the call's context and the agent's configuration.
+    const isPrivate = method === 'CreateRoom'
     const startedAt = performance.now()
     const attempt = (api: Api) =>
       question(api).catch((error) => {
-        throw toFailure(error, privateTexts)
+        throw toFailure(error, { isPrivate })
       })
     try {
       const answer = await attempt(kept).catch((failure) => {

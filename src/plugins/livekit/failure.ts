@@ -14,6 +14,7 @@ export class Refusal extends Error {
   }
 }
 
+/** Its message is ours, and holds nothing of what was sent. */
 export class LiveKitFailure extends Error {
   /** Undefined where no answer came. */
   readonly status: number | undefined
@@ -22,7 +23,7 @@ export class LiveKitFailure extends Error {
   /** Where it has too many requests, when to come again. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor(message: string, { status, code, retryAfterSeconds }: Partial<LiveKitFailure>) {
+  constructor(message: string, { status, code, retryAfterSeconds }: Partial<LiveKitFailure> = {}) {
     super(message)
     this.name = 'LiveKitFailure'
     this.status = status
@@ -44,43 +45,51 @@ function retryAfter(text = ''): number {
   return Math.min(Math.max(seconds || 1, 1), maxRetryAfterSeconds)
 }
 
+/** All that Twirp has. Any other word may be a text of what was sent. */
+const codes = new Set(
+  `aborted already_exists bad_route canceled dataloss deadline_exceeded failed_precondition internal invalid_argument malformed
+   not_found out_of_range permission_denied resource_exhausted unauthenticated unavailable unimplemented unknown`.split(
+    /\s+/,
+  ),
+)
+
 function codeIn(text: string): string | undefined {
   try {
     const { code } = JSON.parse(text)
-    return typeof code === 'string' && /^[a-z_]{1,30}$/.test(code) ? code : undefined
+    return codes.has(code) ? code : undefined
   } catch {
     return undefined
   }
 }
 
-type ToFailure = (error: unknown, privateTexts?: () => string[]) => LiveKitFailure | AnswerTooLarge
+/** `sent`: whether the question held what no log may have, so that no word of the answer is told. */
+type ToFailure = (error: unknown, sent: { isPrivate: boolean }) => LiveKitFailure | AnswerTooLarge
 
-/**
- * Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like, nor are the private
- * texts of what was sent.
- */
+/** Makes our error of whatever a call was rejected with. `secrets` are never repeated, whatever they look like. */
 export function createFailures(secrets: string[]): ToFailure {
-  const without = (texts: string[], text: string) =>
-    texts.reduce((rest, each) => rest.replaceAll(each, '[removed]'), text)
-  const withoutSecrets = (text: string) => without(secrets, text).slice(0, maxTextLength)
+  const withoutSecrets = (text: string) =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text).slice(0, maxTextLength)
 
-  return (error, privateTexts = () => []) => {
-    function withoutTokens(text: string): string {
-      if (text.length > maxReadLength) return `${text.length} characters`
-      const readable = without(privateTexts(), text).replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' ')
-      return withoutSecrets(readable)
-    }
-    if (error instanceof AnswerTooLarge) return error
+  function withoutTokens(text: string): string {
+    if (text.length > maxReadLength) return `${text.length} characters`
+    return withoutSecrets(text.replaceAll(longWord, '[removed]').replaceAll(/\s+/g, ' '))
+  }
+
+  return (error, { isPrivate }) => {
+    if (error instanceof AnswerTooLarge || error instanceof LiveKitFailure) return error
     if (error instanceof Refusal) {
       const { status, message } = error
       const retryAfterSeconds = status === 429 ? retryAfter(error.retryAfter) : undefined
-      const text = `LiveKit answered ${status}: ${withoutTokens(message)}`
-      return new LiveKitFailure(text, { status, code: codeIn(message), retryAfterSeconds })
+      const code = codeIn(message)
+      const words = isPrivate ? code : withoutTokens(message)
+      const text = `LiveKit answered ${status}${words === undefined ? '' : `: ${words}`}`
+      return new LiveKitFailure(text, { status, code, retryAfterSeconds })
     }
     // Node would quote its first characters.
-    if (error instanceof SyntaxError) return new LiveKitFailure('what LiveKit answered is no JSON', {})
+    if (error instanceof SyntaxError) return new LiveKitFailure('what LiveKit answered is no JSON')
     const { code, message } = error as NodeJS.ErrnoException
     // With a code it is Node's, and names the host. Without one it may quote what LiveKit answered.
-    return new LiveKitFailure(code ? `${code}: ${withoutSecrets(message)}` : withoutTokens(message), {})
+    if (code) return new LiveKitFailure(`${code}: ${withoutSecrets(message)}`)
+    return new LiveKitFailure(isPrivate ? 'what LiveKit answered cannot be read' : withoutTokens(message))
   }
 }

@@ -4,11 +4,11 @@ import { RoomAgentDispatch } from 'livekit-server-sdk'
 import { AnswerTooLarge, LiveKitFailed, ServiceUnavailable } from '../../errors.ts'
 import type { Participant } from '../../repositories/participants.ts'
 import { departureTimeoutSeconds, emptyTimeoutSeconds } from '../../timings.ts'
-import { agentJob, privateTexts, type RoomRequest } from './agent-job.ts'
+import { agentJob, type RoomRequest } from './agent-job.ts'
 import type { Api } from './api.ts'
 import type { Ask } from './ask.ts'
 import { toParticipant } from './facts.ts'
-import type { LiveKitFailure } from './failure.ts'
+import { LiveKitFailure } from './failure.ts'
 import { createTokenMaker, type TokenMaker } from './participant-token.ts'
 
 /** A room as LiveKit made it. */
@@ -73,14 +73,14 @@ export function createRooms({ url, apiKey, apiSecret }: RoomsOptions, ask: Ask):
       }
       const make = async (api: Api) => {
         const { name, sid, creationTimeMs } = await api.createRoom(room)
-        if (name !== room_name || !roomSid.test(sid)) throw new Error('LiveKit answered with another room')
+        if (name !== room_name || !roomSid.test(sid)) throw new LiveKitFailure('LiveKit answered with another room')
         return {
           room_sid: sid,
           worker_name,
           made_at: creationTimeMs > 0 ? new Date(Number(creationTimeMs)) : null,
         }
       }
-      return ask('CreateRoom', make, () => privateTexts(request)).catch((cause) => {
+      return ask('CreateRoom', make).catch((cause) => {
         if (cause.retryAfterSeconds) unavailable(cause)
         throw new LiveKitFailed({ cause })
       })

@@ -3,7 +3,7 @@
 import { type Dispatcher, Pool } from 'undici'
 import { AnswerTooLarge } from '../../errors.ts'
 import { maxBytes } from './bounds.ts'
-import { Refusal } from './failure.ts'
+import { LiveKitFailure, Refusal } from './failure.ts'
 import { type Proxies, routeTo } from './route.ts'
 
 export interface TransportOptions {
@@ -63,7 +63,7 @@ export function createTransport({ url, connectMilliseconds, proxies }: Transport
         started?.abort(error)
         reject(error)
       }
-      const timer = setTimeout(() => fail(new Error(`${method} took too long`)), milliseconds).unref()
+      const timer = setTimeout(() => fail(new LiveKitFailure(`${method} took too long`)), milliseconds).unref()
       pool.dispatch(options, {
         onRequestStart(controller) {
           started = controller
@@ -79,7 +79,7 @@ export function createTransport({ url, connectMilliseconds, proxies }: Transport
           if (bytes <= limit) parts.push(part)
           // A long page of somebody else's, such as a proxy's, says nothing about a room.
           else if (status === 200 && /json/.test(String(answered['content-type']))) fail(new AnswerTooLarge(method))
-          else fail(new Error(`${method} was answered ${status} with something too long`))
+          else fail(new LiveKitFailure(`${method} was answered ${status} with something too long`))
         },
         onResponseEnd() {
           clearTimeout(timer)
