@@ -5,17 +5,28 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { InvalidJsonBody } from '../../errors.ts'
 
-/** True where no body comes. Of one in chunks only the first byte tells; JSON's own parser notices that by itself. */
-async function isEmpty({ headers, mediaType }: FastifyRequest, payload: Readable): Promise<boolean> {
+/**
+ * True where no body comes. Of one in chunks only the first byte tells, which is waited for and not taken; JSON's own parser
+ * notices that by itself.
+ */
+async function isEmpty({ headers, mediaType, raw }: FastifyRequest): Promise<boolean> {
   if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) === 0
   if (mediaType === 'application/json') return false
-  try {
-    for await (const _ of payload.iterator({ destroyOnReturn: false })) return false
-    return true
-  } catch {
-    // The client has gone away.
-    return false
-  }
+  if (!raw.destroyed) await somethingIn(raw)
+  // Where it is not complete the client has gone away.
+  return raw.complete && raw.readableLength === 0
+}
+
+/** Resolves when there is something to be read, or nothing more will come. */
+function somethingIn(body: Readable): Promise<void> {
+  const events = ['readable', 'end', 'close']
+  return new Promise((resolve) => {
+    const tell = () => {
+      for (const event of events) body.off(event, tell)
+      resolve()
+    }
+    for (const event of events) body.on(event, tell)
+  })
 }
 
 /** Only fields of the body itself are fields: what is within one of them is its value. */
@@ -34,8 +45,8 @@ async function jsonBody(app: FastifyInstance) {
   })
 
   // Clients declare a type for the nothing that they send, as `curl -d ''` does.
-  app.addHook('preParsing', async (request, _reply, payload) => {
-    if (!(await isEmpty(request, payload as Readable))) return
+  app.addHook('preParsing', async (request) => {
+    if (!(await isEmpty(request))) return
     delete request.headers['content-type']
     delete request.headers['transfer-encoding']
   })
