@@ -29,11 +29,15 @@ interface Held extends SessionAgent {
 
 /**
  * The session, or why it was not opened. `overtaken`: another request was first, with the key, with a name, or with the last
- * credits, and this statement did not see it yet; the next try will.
+ * credits, and this statement did not see it yet; the next try will. `invalid_key`: the key was revoked or has expired, or its
+ * organization was suspended, since it was looked up: the body may come seconds later.
  */
 type Hold =
   | Held
-  | { created_at: null; refusal: 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits' }
+  | {
+      created_at: null
+      refusal: 'invalid_key' | 'overtaken' | 'name_taken' | 'too_many_sessions' | 'insufficient_credits'
+    }
 
 /**
  * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
@@ -57,10 +61,14 @@ const holdStatement = compiledOnce<Omit<NewSession, 'metadata'> & AgentDefaults 
              LEAST(max_call_minutes, ${session.max_call_minutes}::int) AS max_call_minutes, config
       FROM agents WHERE id = ${session.agent_id}
     ),
+    key AS MATERIALIZED (
+      SELECT FROM api_keys WHERE id = ${session.api_key_id}::uuid
+        AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    ),
     org AS MATERIALIZED (
       SELECT id FROM organizations
-      WHERE id = ${session.organization_id} AND credits >= (SELECT credits_per_minute FROM agent)
-        AND open_sessions < max_sessions
+      WHERE id = ${session.organization_id} AND suspended_at IS NULL AND EXISTS (SELECT FROM key)
+        AND credits >= (SELECT credits_per_minute FROM agent) AND open_sessions < max_sessions
       FOR NO KEY UPDATE
     ),
     s AS (
@@ -82,6 +90,7 @@ const holdStatement = compiledOnce<Omit<NewSession, 'metadata'> & AgentDefaults 
            CASE WHEN s.created_at IS NOT NULL THEN config END AS config,
            set_config('synchronous_commit', 'off', true), CASE
       WHEN s.created_at IS NOT NULL THEN NULL
+      WHEN suspended_at IS NOT NULL OR NOT EXISTS (SELECT FROM key) THEN 'invalid_key'
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE organization_id = o.id AND user_id = ${session.user_id}
                    AND idempotency_key = ${session.idempotency_key}) THEN 'overtaken'
       WHEN EXISTS (SELECT 1 FROM voice_sessions WHERE room_name = ${session.room_name}) THEN 'name_taken'

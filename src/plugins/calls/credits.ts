@@ -1,7 +1,7 @@
 // Step 3: credits are held before LiveKit is asked. Fail-closed: whatever is not a clear yes of the ledger is a refusal.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { InsufficientCredits, ServiceUnavailable, TooManySessions } from '../../errors.ts'
+import { InsufficientCredits, InvalidApiKey, ServiceUnavailable, TooManySessions } from '../../errors.ts'
 import type { Agent, AgentDefaults } from '../../repositories/agents.ts'
 import type { Caller } from '../../repositories/api-keys.ts'
 import { formatRoomName } from '../../room-name.ts'
@@ -17,7 +17,8 @@ declare module 'fastify' {
 export interface Credits {
   /**
    * Holds one minute's credits and opens a session with a name of its own; with an Idempotency-Key that was used before,
-   * the session that it belongs to. Throws InsufficientCredits, TooManySessions, and what `resumeSession` throws.
+   * the session that it belongs to. Throws InsufficientCredits, TooManySessions, InvalidApiKey where the caller may not call
+   * any more, and what `resumeSession` throws.
    */
   hold(caller: Caller, agent: Agent, asked: Asked): Promise<HeldSession>
 }
@@ -47,6 +48,7 @@ async function credits(app: FastifyInstance, defaults: AgentDefaults) {
         }
         // An organization that is not there has no credits.
         const refusal = hold?.refusal ?? 'insufficient_credits'
+        if (refusal === 'invalid_key') throw new InvalidApiKey()
         if (refusal === 'too_many_sessions') throw new TooManySessions()
         if (refusal === 'insufficient_credits') throw new InsufficientCredits()
         if (refusal === 'name_taken') timestamp += 1
