@@ -20,6 +20,18 @@ t.test('a connection that is lost while nobody uses it ends no process, and is r
   await t.resolves(ping(db))
 })
 
+t.test('a connection that PostgreSQL ends, whatever took too long, is asked nothing more', async (t) => {
+  const db = createDatabase(await cloneDatabase(), { max: 1 })
+  t.teardown(() => db.destroy())
+  const backend = async () => (await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(db)).rows[0]?.pid
+  const refuse = (code: string) => sql.raw(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${code}'; END $$`).execute(db)
+  for (const [code, isEnded] of Object.entries({ '25P03': true, '25P04': true, '57P05': true, '53100': false })) {
+    const before = await backend()
+    await t.rejects(refuse(code), { code })
+    t.equal((await backend()) !== before, isEnded, code)
+  }
+})
+
 t.test('a statement that is compiled once takes the values of each call, and keeps its own', async (t) => {
   const db = createDatabase(await cloneDatabase())
   t.teardown(() => db.destroy())

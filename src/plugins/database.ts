@@ -26,10 +26,11 @@ type Bound<Unbound extends Queries> = {
 type Repositories = Bound<typeof queries.request & typeof queries.settlement & typeof queries.background>
 
 /**
- * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, read
- * only (a failover), serialization failure, deadlock, lock not available. Errors of pg and pg-pool themselves carry no code at all.
+ * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, no disk or
+ * memory left, an error of the disk, read only (a failover), a transaction that took too long, serialization failure, deadlock,
+ * lock not available. Errors of pg and pg-pool themselves carry no code at all.
  */
-const unavailableCodes = /^(57014|57P0\d|08\w{3}|53300|25006|40001|40P01|55P03|E[A-Z_]+)$/
+const unavailableCodes = /^(57014|57P0\d|08\w{3}|53\w{3}|58030|25006|25P0[34]|40001|40P01|55P03|E[A-Z_]+)$/
 const unavailableMessages = /timeout|terminated|Connection|connect|not queryable/
 
 function isUnavailable(error: unknown): boolean {

@@ -37,8 +37,8 @@ export const stalePlanCodes = /^(26000|42P05|0A000)$/
 
 /** What PostgreSQL refuses after a failover, on connections that were made to a server that may not write, or not any more. */
 const readOnlyCode = '25006'
-/** The server or who stands in front of it ends the connection: SQLSTATEs of shutdowns and of lost connections. */
-const endedCodes = /^(57P0\d|08\w{3})$/
+/** The server or who stands in front of it ends the connection: SQLSTATEs of shutdowns, of lost connections, of what took long. */
+const endedCodes = /^(57P0\d|08\w{3}|25P0[34])$/
 
 type NameOf = ReturnType<typeof createStatementNames>
 
