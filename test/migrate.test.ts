@@ -50,6 +50,16 @@ t.test('the first run applies every migration, the second none, and the service 
   await app.close()
 })
 
+for (const encoding of ['LATIN1', 'SQL_ASCII'])
+  t.test(`a database of the encoding ${encoding} is neither migrated nor run on, and it is said why`, async (t) => {
+    const url = await createDatabaseFrom(t, 'template0', `ENCODING '${encoding}' LOCALE 'C'`)
+    const why = `the database has the encoding ${encoding}: create one with ENCODING 'UTF8' TEMPLATE template0`
+    const { code, stdout, stderr } = await runAdmin(url, 'migrate')
+    t.strictSame({ code, stdout, stderr }, { code: 1, stdout: '', stderr: `error: the database failed: ${why}\n` })
+    t.strictSame(await tables(url), [])
+    await t.rejects(buildApp(loadConfig(await environment({ DATABASE_URL: url }))), { message: why })
+  })
+
 t.test('of two processes that migrate at once both succeed, and each migration is applied once', async (t) => {
   const url = await createDatabaseFrom(t, 'template0')
   const runs = await Promise.all([1, 2].map(() => spawnAdmin(t, url, 'migrate')))

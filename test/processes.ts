@@ -123,9 +123,9 @@ export async function query(statement: string, values: unknown[] = [], url = par
 }
 
 /** The connection string of another database, migrated or empty, dropped after the test. */
-export async function createDatabaseFrom(t: Test, template: 'template' | 'template0'): Promise<string> {
+export async function createDatabaseFrom(t: Test, template: 'template' | 'template0', options = ''): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+  await query(`CREATE DATABASE ${name} TEMPLATE ${template} ${options}`)
   t.teardown(() => query(`DROP DATABASE ${name} WITH (FORCE)`))
   const url = new URL(parts.databaseUrl)
   url.pathname = name

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { ServiceUnavailable } from '../errors.ts'
 import { explainTrouble } from '../repositories/connection-trouble.ts'
 import { createDatabase, type DatabaseOptions, prepareTwice, stalePlanCodes } from '../repositories/database.ts'
+import { requireUtf8 } from '../repositories/encoding.ts'
 import { pendingMigrations } from '../repositories/migrate.ts'
 import { pools, queries } from '../repositories/pools.ts'
 import type { Db } from '../repositories/schema.ts'
@@ -82,6 +83,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
   const pending = await check.catch((cause) => {
     throw new Error(`the database of DATABASE_URL does not answer: ${explainTrouble(cause)}`, { cause })
   })
+  await requireUtf8(background)
   if (pending.length > 0)
     throw new Error(
       `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,

@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely'
 import { migrationLockMilliseconds } from '../timings.ts'
 import * as applied from './applied-migrations.ts'
 import { buildIndexes } from './concurrent-indexes.ts'
+import { requireUtf8 } from './encoding.ts'
 import * as ledger from './migrations/0001-ledger.ts'
 import * as fewerIndexWrites from './migrations/0002-fewer-index-writes.ts'
 import * as presence from './migrations/0003-presence.ts'
@@ -70,6 +71,7 @@ async function migrateOne(db: Db): Promise<string | undefined> {
 
 /** The names of the migrations that were applied, oldest first; none where the tables were up to date. */
 export async function migrate(db: Db): Promise<string[]> {
+  await requireUtf8(db)
   const applied: string[] = []
   for (;;) {
     const name = await migrateOne(db)
