@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
-import { maxOpenFiles } from '../src/door.ts'
+import { maxConnections, maxOpenFiles } from '../src/door.ts'
 import { build, environment, rawCreate, until } from './helper.ts'
 import { serverArguments, startServer } from './processes.ts'
 import { exchange, head } from './wire.ts'
@@ -91,4 +91,28 @@ t.test('how many files may be open is what the system says; where it says nothin
   t.ok(maxOpenFiles() > 100)
   t.equal(maxOpenFiles('/nowhere'), Number.POSITIVE_INFINITY)
   t.equal(maxOpenFiles('/proc/self/status'), Number.POSITIVE_INFINITY)
+})
+
+t.test('connections have half of the files, and no more than half of the memory', async (t) => {
+  const mebibyte = 1024 * 1024
+  t.equal(maxConnections(1024, 4096 * mebibyte), 512)
+  t.equal(maxConnections(1_048_576, 4096 * mebibyte), 65_536)
+  t.equal(maxConnections(1_048_576, 256 * mebibyte), 4096)
+  t.equal(maxConnections(Number.POSITIVE_INFINITY, 256 * mebibyte), 4096, 'where no limit of files is known')
+  t.ok(maxConnections() <= maxOpenFiles() / 2)
+  t.ok(Number.isFinite(maxConnections()))
+})
+
+t.test('a process with little memory has few connections, and serves who comes', async (t) => {
+  const variables = await environment({ LOG_LEVEL: 'info' })
+  const server = await startServer(t, variables, [
+    '--max-old-space-size=60',
+    '--max-semi-space-size=1',
+    ...serverArguments,
+  ])
+  const sockets = openMany(t, server.port, 'GET /livez HTTP/1.1\r\n')
+  await setTimeout(3000)
+  const open = sockets.filter((socket) => !socket.closed).length
+  t.ok(open > 500 && open < 1050, `${open} of ${connections} are open`)
+  t.equal((await exchange(t, server.port, head('GET', '/readyz'))).status, 200)
 })
