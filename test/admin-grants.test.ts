@@ -1,6 +1,7 @@
 // Grants: what is held comes back to what is free, so both together are never more than can be counted.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { runProgram } from '../src/commands/program.ts'
 import { build, cloneDatabase, type Service, until } from './helper.ts'
 import { query, runAdmin } from './processes.ts'
 
@@ -67,4 +68,22 @@ t.test('exit 1: the same grant, where more is held while it waits', async (t) =>
   })
   t.match(await asked, { code: 1, stderr: new RegExp(`more than ${most}`) })
   t.equal(await service.credits(), credits - 30)
+})
+
+t.test('exit 1: what is too much to print has nothing to do with credits', async (t) => {
+  const { organization } = await build(t)
+  const url = await cloneDatabase()
+  const warnings: string[] = []
+  // As JSON.stringify does where the text would be longer than a text may be.
+  const print = () => {
+    'x'.repeat(2 ** 30)
+  }
+  const surroundings = {
+    databaseUrl: () => url,
+    readVariables: () => {},
+    print,
+    warn: (text: string) => warnings.push(text),
+  }
+  t.equal(await runProgram(['session', 'list', '--org', organization.id], surroundings), 1)
+  t.strictSame(warnings, ['error: this is too much to print: Invalid string length\n'])
 })

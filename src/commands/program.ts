@@ -2,6 +2,7 @@
 // unknown id ends it with 2, a conflict with what is there or a failure with 1.
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { explainTrouble } from '../repositories/connection-trouble.ts'
+import { TooManyCredits } from '../repositories/credit-grants.ts'
 import { addAgentCommands } from './agent.ts'
 import { createRun, Refusal, type Surroundings } from './command.ts'
 import { addCreditsCommands } from './credits.ts'
@@ -18,8 +19,10 @@ const outOfRange = new Set(['23514', '22003'])
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof Refusal) return error
   const { code = '' } = error as { code?: string }
-  if (outOfRange.has(code) || error instanceof RangeError)
+  if (outOfRange.has(code) || error instanceof TooManyCredits)
     return { message: 'the credits would be less than 0 or more than 9007199254740991', exitCode: 1 }
+  // No text may be longer than half a gigabyte.
+  if (error instanceof RangeError) return { message: `this is too much to print: ${error.message}`, exitCode: 1 }
   return { message: `the database failed: ${explainTrouble(error)}`, exitCode: 1 }
 }
 

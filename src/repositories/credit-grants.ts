@@ -12,13 +12,16 @@ export interface Grant {
   amount: number
 }
 
+/** After the grant the organization would have more than can be counted. */
+export class TooManyCredits extends Error {}
+
 /** What an organization may have, free and held together: what is held comes back to what is free. */
 const maxCredits = Number.MAX_SAFE_INTEGER
 
 /**
  * Adds the credits once per grant id: true when it did, false when that grant was already there. Undefined when the id
- * belongs to a grant of another amount or organization. A RangeError where the organization would have more, free and held
- * together, than can be counted. A transaction, because nothing may be held or settled between its two statements.
+ * belongs to a grant of another amount or organization. TooManyCredits where it would have more, free and held together,
+ * than can be counted. A transaction, because nothing may be held or settled between its two statements.
  */
 export async function grantCredits(db: Db, grant: Grant): Promise<boolean | undefined> {
   if (!db.isTransaction) return inTransaction(db, (transaction) => grantCredits(transaction, grant))
@@ -34,7 +37,7 @@ export async function grantCredits(db: Db, grant: Grant): Promise<boolean | unde
     RETURNING o.credits + COALESCE((
       SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.charged IS NULL), 0)::bigint AS total`
   const granted = await executeFirst(db, 'grantCredits', insert)
-  if (granted && granted.total > maxCredits) throw new RangeError('more credits than can be counted')
+  if (granted && granted.total > maxCredits) throw new TooManyCredits()
   if (granted) return true
   const select = db.selectFrom('credit_grants').select(['organization_id', 'amount']).where('id', '=', id)
   const existing = await executeOne(db, 'grantCredits', select)
