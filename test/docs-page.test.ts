@@ -45,6 +45,13 @@ for (const path of ['/voice', '/a/b.c', '']) {
   })
 }
 
+t.test('PUBLIC_URL may hold what a pattern of replacement does', async (t) => {
+  const url = "https://api.example/$&/$'/$`/$1/$$"
+  const { request } = await build(t, { PUBLIC_URL: url })
+  t.strictSame(parse((await request('/openapi.yaml')).text).servers, [{ url }])
+  t.strictSame((await request('/openapi.json')).json.servers, [{ url }])
+})
+
 t.test('PUBLIC_URL is the server that the served documents name; all else is as it was written', async (t) => {
   const { request } = await build(t, { PUBLIC_URL: 'https://api.example/voice/' })
   const expected = { ...(await authored()), servers: [{ url: 'https://api.example/voice' }] }

@@ -26,7 +26,9 @@ async function docs(app: FastifyInstance, options: Options) {
   const authored = await readFile(options.documentPath, 'utf8')
   const servers = [{ url: options.publicUrl?.replace(/\/+$/, '') }]
   const yaml = Buffer.from(
-    options.publicUrl ? authored.replace(/^servers:\n( .*\n)+/m, `servers: ${JSON.stringify(servers)}\n`) : authored,
+    options.publicUrl
+      ? authored.replace(/^servers:\n( .*\n)+/m, () => `servers: ${JSON.stringify(servers)}\n`)
+      : authored,
   )
 
   await app.register(swagger, { mode: 'static', specification: { path: options.documentPath, baseDir: '' } })
