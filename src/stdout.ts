@@ -107,5 +107,11 @@ export function openLines(fd = 1): Lines {
   const terminal = isatty(fd) ? reopen(fd) : undefined
   if (terminal !== undefined) return toTerminal(terminal)
   const kind = fstatSync(fd)
-  return kind.isFIFO() || kind.isSocket() ? toReader(fd) : toFile(fd)
+  if (!kind.isFIFO() && !kind.isSocket()) return toFile(fd)
+  try {
+    return toReader(fd)
+  } catch (cause) {
+    // A socket of datagrams, for one.
+    throw new Error(`stdout cannot be written to: ${(cause as Error).message}`, { cause })
+  }
 }

@@ -1,5 +1,6 @@
 // Whoever reads the log, or does not, never holds the service up: lines are dropped, and SIGTERM ends it.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -120,4 +121,22 @@ t.test('a terminal that takes nothing more fills up, the service runs, and ends'
     existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   await until(async () => !isRunning(), 10_000)
   t.notOk(isRunning(), 'it has ended')
+})
+
+t.test('a stdout that cannot be written to keeps the process from starting, and is named', async (t) => {
+  const datagrams = createSocket('udp4').bind(0, '127.0.0.1')
+  t.teardown(() => datagrams.close())
+  await once(datagrams, 'listening')
+  const { fd } = Reflect.get(datagrams, '_handle') as { fd: number }
+  const child = spawn(process.execPath, serverArguments, {
+    env: { ...process.env, ...(await environment({ LOG_LEVEL: 'info', PORT: '0' })) },
+    stdio: ['ignore', fd, 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let stderr = ''
+  child.stderr?.on('data', (text) => {
+    stderr += text
+  })
+  t.same(await once(child, 'close'), [1, null])
+  t.equal(stderr, 'Cannot start: stdout cannot be written to: Unsupported fd type: UDP\n')
 })
