@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { LogController } from 'fastify'
 import type { Config } from './config.ts'
-import { answerClientError, routableUrl } from './plugins/http/faults.ts'
+import { createClientErrorHandler, routableUrl } from './plugins/http/faults.ts'
 import * as timings from './timings.ts'
 
 const bodyLimitBytes = 16 * 1024
@@ -34,7 +34,7 @@ export function createServer(config: Config, log?: Log) {
       maxHeaderSize: headerLimitBytes,
       requireHostHeader: false,
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: createClientErrorHandler({ hasCors: config.CORS_ORIGINS.length > 0 }),
     rewriteUrl: routableUrl,
   })
 }

@@ -16,26 +16,34 @@ const faults: Record<string, typeof MalformedHttpRequest> = {
   HPE_HEADER_OVERFLOW: HeadersTooLarge,
 }
 
-/** Answers on the bare socket, Node's parser having given up on it. */
-export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
+type ClientErrorHandler = (this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket) => void
+
+/**
+ * Answers on the bare socket, Node's parser having given up on it. Which origin asked is not known then; where CORS is on, a
+ * cache is told at least that it matters.
+ */
+export function createClientErrorHandler({ hasCors }: { hasCors: boolean }): ClientErrorHandler {
+  return function answerClientError(error, socket) {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const fault = new (faults[String(error.code)] ?? MalformedHttpRequest)()
+    const reqId = randomUUID()
+    const body = JSON.stringify({ detail: fault.message })
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+      ...answerHeaders(reqId),
+      ...(hasCors && { vary: 'Origin' }),
+      ...fault.headers,
+    }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const { statusCode } = fault
+    socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+    this.log.info({ reqId, status: statusCode, detail: fault.message }, 'request')
   }
-  const fault = new (faults[String(error.code)] ?? MalformedHttpRequest)()
-  const reqId = randomUUID()
-  const body = JSON.stringify({ detail: fault.message })
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    ...answerHeaders(reqId),
-    ...fault.headers,
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  const { statusCode } = fault
-  socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
-  this.log.info({ reqId, status: statusCode, detail: fault.message }, 'request')
 }
 
 /** Where a URL goes that cannot be read; no route is there. */
