@@ -50,6 +50,12 @@ export function apiClient(apiUrl: string, apiKey: string) {
   }
 }
 
+/** The API's refusal of a wrong name speaks of the metadata that the name goes into; the page, or its user, knows this field. */
+export function inWordsOf(field: string, answer: ApiAnswer): ApiAnswer {
+  if (answer.headers.get('X-Error-Code') !== 'invalid_metadata') return answer
+  return { ...answer, body: { detail: `${field} must be a text of at most 500 characters` } }
+}
+
 /** @param failure what the page is told when there is no answer */
 export function passOn(answer: ApiAnswer, res: PageResponse, failure: string): void {
   if (answer.status === 0) return void res.status(500).json({ error: failure })

@@ -1,6 +1,6 @@
 // The routes that a page with a "call" button needs. The API key stays in here; what the API answers goes through as it is.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
-import { apiClient, passOn } from './api.ts'
+import { apiClient, inWordsOf, passOn } from './api.ts'
 import { notForOtherSites } from './other-sites.ts'
 import { ticketOffice } from './ticket.ts'
 import { nameIn, refusedField } from './token-request.ts'
@@ -27,10 +27,11 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
   app.use('/api', express.json({ type: () => true }))
 
   app.post('/api/voice/start', async (req, res) => {
-    const { agent_id = agentId, name } = req.body ?? {}
-    const answer = await api.start({ agentId: agent_id, name, idempotencyKey: req.get('Idempotency-Key') })
+    // The API takes null for absent in its fields; so does this.
+    const { agent_id, name } = req.body ?? {}
+    const answer = await api.start({ agentId: agent_id ?? agentId, name, idempotencyKey: req.get('Idempotency-Key') })
     if (answer.ok) tickets.issue(res, answer.body.room_name)
-    passOn(answer, res, 'Failed to start voice session')
+    passOn(inWordsOf('name', answer), res, 'Failed to start voice session')
   })
 
   app.get('/api/voice/sessions/:room_name', tickets.require, async (req, res) => {
@@ -58,7 +59,7 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
     const field = refusedField(req.body)
     if (field) return void res.status(400).json({ detail: `${field} cannot be chosen: this endpoint decides it` })
     const answer = await api.start({ agentId, name: nameIn(req.body) })
-    if (!answer.ok) return passOn(answer, res, 'Failed to start voice session')
+    if (!answer.ok) return passOn(inWordsOf('participant_name', answer), res, 'Failed to start voice session')
     const { room_name, livekit_url, token } = answer.body
     tickets.issue(res, room_name)
     res.status(201).json({ server_url: livekit_url, participant_token: token })

@@ -23,7 +23,7 @@ t.test('start: the page’s request is answered with the API’s four fields', a
 })
 
 t.test('start: without an agent in the body, or without a body, the configured agent is called', async (t) => {
-  for (const body of [undefined, {}]) {
+  for (const body of [undefined, {}, { agent_id: null }]) {
     const { status, json } = await post('/api/voice/start', body)
     t.equal(status, 200)
     t.match(json.room_name, new RegExp(`^agent_${seed.agents.pipeline}_`))
@@ -107,9 +107,12 @@ t.test('start: a name goes into the call’s metadata; without one there is none
   }
   t.strictSame(await metadataOf({ name: 'Ana' }), { name: 'Ana' })
   for (const body of [{}, { name: '' }, { name: null }]) t.equal(await metadataOf(body), undefined)
-  const { status, headers } = await post('/api/voice/start', { name: 'a'.repeat(501) })
-  t.equal(status, 400)
-  t.equal(headers.get('x-error-code'), 'invalid_metadata')
+  for (const name of ['a'.repeat(501), 7, ['Ana']]) {
+    const { status, headers, json } = await post('/api/voice/start', { name })
+    t.equal(status, 400)
+    t.equal(headers.get('x-error-code'), 'invalid_metadata')
+    t.strictSame(json, { detail: 'name must be a text of at most 500 characters' })
+  }
 })
 
 t.test('the page gets the credits, and the agents with what the API says of each', async (t) => {

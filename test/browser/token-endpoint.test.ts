@@ -90,6 +90,7 @@ t.test(
     const refused = await proxyClient(url).post('/api/voice/token', { participant_name: 'a'.repeat(501) })
     t.equal(refused.status, 400)
     t.equal(refused.headers.get('x-error-code'), 'invalid_metadata')
+    t.strictSame(refused.json, { detail: 'participant_name must be a text of at most 500 characters' })
   },
 )
 
