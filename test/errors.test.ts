@@ -56,7 +56,8 @@ t.test('a code stands for one sentence, is in the list of ErrorCode, and is no e
   }
 })
 
-t.test('the guide says of every error what to do about it', async (t) => {
+t.test('the guide says of every error what its code is, and what to do about it', async (t) => {
   const guide = await readFile('docs/guide.md', 'utf8')
-  for (const { name, error } of documented) t.ok(guide.includes(`\`${error.message}\``), `${name}: ${error.message}`)
+  for (const { name, error } of documented)
+    t.ok(guide.includes(`\`${error.message}\` (\`${error.code}\`)`), `${name}: ${error.message}`)
 })

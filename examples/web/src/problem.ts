@@ -76,7 +76,7 @@ function explainAnswer({ status, code, detail, retryAfterSeconds }: BackendError
     case 401:
       return problem(
         'This page may not make calls',
-        'Its API key is not valid. Please tell whoever runs this page.',
+        'Its API key is not valid, or its organization is suspended. Please tell whoever runs this page.',
         false,
       )
     case 402:
