@@ -37,8 +37,9 @@ for (const [what, bytes] of Object.entries(crowds))
     const { organization } = await build(t)
     const metricsPort = await freeTcpPort()
     const server = await startLimited(t, { METRICS_PORT: String(metricsPort) })
-    openMany(t, server.port, bytes)
-    await setTimeout(3000)
+    const crowd = openMany(t, server.port, bytes)
+    await until(async () => crowd.every(({ connecting }) => !connecting), 60_000)
+    await setTimeout(1000)
     // Each on a connection of its own: one that waits for its next request gives way, too, while the others still come.
     const ask = async (bytes: string) => (await exchange(t, server.port, bytes)).status
     for (let time = 0; time < 3; time++) t.equal(await ask(head('GET', '/readyz')), 200)

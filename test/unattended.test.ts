@@ -22,6 +22,7 @@ const listed: Record<string, string> = {
   'plugins/http/answers.ts on error': 'does nothing: the connection closes by itself',
   'plugins/http/answers.ts on finish': 'closes the connection',
   'plugins/http/connections.ts on error': 'logs',
+  'plugins/http/json-body.ts on event': 'resolves a promise',
   'door.ts on error': 'does nothing: the connection closes by itself',
   'door.ts on close': 'forgets the connection',
   'door.ts once readable': 'the connection goes to Node, whose errors are answered by answerClientError',

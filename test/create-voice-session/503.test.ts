@@ -119,17 +119,6 @@ t.test('503: PostgreSQL says that it cannot now', async (t) => {
         await until(async () => (await service.create(service.organization.textAgent)).status === 400)
       }
     },
-    'it has no disk, memory or connection left, its disk fails, or a transaction took too long': async (t) => {
-      const refuse = `LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code;\n END $$`
-      await change(`CREATE FUNCTION refuse(code text) RETURNS int ${refuse}; ALTER TABLE agents RENAME TO kept`)
-      for (const code of ['53000', '53100', '53200', '53300', '53400', '58030', '25P03', '25P04']) {
-        await change(`CREATE VIEW agents AS SELECT kept.* FROM kept, refuse('${code}')`)
-        t.comment(code)
-        unavailable(t, await service.create())
-        await change('DROP VIEW agents')
-      }
-      await change('ALTER TABLE kept RENAME TO agents; DROP FUNCTION refuse')
-    },
     'it shuts the connection down': async (t) => {
       service.database.when('holdMinute', { before: () => change(disconnect) })
       unavailable(t, await service.create())
