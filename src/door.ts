@@ -9,6 +9,8 @@ import { firstByteMilliseconds } from './timings.ts'
 const share = 0.5
 /** What a connection takes whose headers have come almost as far as they may: measured 26 KB. */
 const socketBytes = 32 * 1024
+/** Who has just come has so long to speak, before it gives way sooner than those that wait for their next request. */
+const speakMilliseconds = 1000
 
 export interface Door {
   /** Those that are open, the oldest first. */
@@ -39,7 +41,8 @@ export function maxConnections(files = maxOpenFiles(), heapBytes = getHeapStatis
 export function createDoor(server: Server, isBusy: (socket: Socket) => boolean, maxSockets = maxConnections()): Door {
   const [serve] = server.listeners('connection') as [(socket: Socket) => void]
   const sockets = new Set<Socket>()
-  const silent = new Set<Socket>()
+  /** When each of those came that have said nothing yet. */
+  const silent = new Map<Socket, number>()
   let isShut = false
 
   function forget(socket: Socket): void {
@@ -47,10 +50,15 @@ export function createDoor(server: Server, isBusy: (socket: Socket) => boolean, 
     silent.delete(socket)
   }
 
-  /** Where there are as many as there may be, one gives way: the oldest that is silent, or else that is not worked for. */
+  function oldestSilent(): Socket | undefined {
+    const [[socket, since] = []] = silent
+    return since !== undefined && performance.now() - since > speakMilliseconds ? socket : undefined
+  }
+
+  /** Where there are as many as there may be, one gives way: the oldest that stays silent, or else that is not worked for. */
   function makeWay(): boolean {
     if (sockets.size < maxSockets) return true
-    const [first = [...sockets].find((socket) => !isBusy(socket))] = silent
+    const first = oldestSilent() ?? [...sockets].find((socket) => !isBusy(socket))
     if (first === undefined) return false
     forget(first.destroy())
     return true
@@ -63,7 +71,7 @@ export function createDoor(server: Server, isBusy: (socket: Socket) => boolean, 
       return
     }
     sockets.add(socket)
-    silent.add(socket)
+    silent.set(socket, performance.now())
     socket.on('error', () => {}).on('close', () => forget(socket))
     socket.setTimeout(firstByteMilliseconds, giveUp)
     socket.once('readable', () => {
@@ -80,7 +88,7 @@ export function createDoor(server: Server, isBusy: (socket: Socket) => boolean, 
     sockets,
     shut() {
       isShut = true
-      for (const socket of silent) socket.destroy()
+      for (const socket of silent.keys()) socket.destroy()
     },
   }
 }
