@@ -62,12 +62,27 @@ t.test('books that could not be read are not said to balance', async (t) => {
   await server.finished
 })
 
-t.test('the metrics port knows nothing else', async (t) => {
+t.test('the metrics port answers probes as the main port does, and knows nothing else', async (t) => {
   const port = await freeTcpPort()
-  await build(t, { METRICS_PORT: String(port) })
-  for (const path of ['/', '/livez', '/v1/chat/voice-sessions', '/metrics/x']) {
-    t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 404, path)
+  const { request } = await build(t, { METRICS_PORT: String(port) })
+  const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method })
+  for (const path of ['/livez', '/readyz', '/livez?x=1']) {
+    const answer = await ask(path)
+    t.equal(answer.status, 200, path)
+    t.equal(await answer.text(), (await request(path)).text)
+    t.equal((await ask(path, 'HEAD')).status, 200, path)
+    t.equal((await ask(path, 'POST')).status, 405, path)
   }
+  for (const path of ['/', '/docs', '/openapi.json', '/v1/chat/voice-sessions', '/metrics/x', '/livez/', '//livez'])
+    t.equal((await ask(path)).status, 404, path)
+})
+
+t.test('503: /readyz on the metrics port says so while the database is down', async (t) => {
+  const port = await freeTcpPort()
+  const { database } = await buildBehindProxies(t, { METRICS_PORT: String(port) })
+  await database.set('refuse')
+  t.ok(await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 503))
+  t.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
 })
 
 t.test('/metrics answers HEAD, and whatever the query is; other methods are refused', async (t) => {

@@ -75,6 +75,25 @@ t.test('metrics, asked for without end and never read, do not stop the service',
   t.equal((await fetch(`${server.url}/livez`)).status, 200)
 })
 
+t.test('probes on the port for metrics do not wait behind a crowd that comes in at the other', async (t) => {
+  const metricsPort = await freeTcpPort()
+  const server = await startServer(t, await environment({ METRICS_PORT: String(metricsPort), LOG_LEVEL: 'info' }))
+  for (let n = 0; n < 450; n++) {
+    const socket = connect(server.port, '127.0.0.1').on('error', () => {})
+    t.teardown(() => socket.destroy())
+    socket.resume().write(head('GET', '/openapi.json').repeat(30))
+  }
+  const milliseconds = async (port: number) => {
+    const startedAt = performance.now()
+    const wire = await openWire(t, port)
+    wire.send(head('GET', '/livez'))
+    t.equal((await wire.answer()).status, 200)
+    return performance.now() - startedAt
+  }
+  const [there = 0, here = 0] = await Promise.all([milliseconds(server.port), milliseconds(metricsPort)])
+  t.ok(here < there, `${here} ms, and ${there} ms`)
+})
+
 t.test('requests that were sent ahead are answered in their order, one after the other', async (t) => {
   const { port, organization, sessions } = await build(t)
   const wire = await openWire(t, port)

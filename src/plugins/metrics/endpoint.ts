@@ -1,5 +1,5 @@
 // Where metrics are served: a small server of their own. Whoever scrapes is no stranger, but may have gone wrong, so it is
-// bounded, too.
+// bounded, too. It answers probes as well: they do not wait here behind a crowd that comes in at the other port.
 import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -8,6 +8,7 @@ import { connectionMilliseconds } from '../../timings.ts'
 
 /** A few scrapers, each with a few connections. */
 const maxConnections = 50
+const probes = new Set(['/livez', '/readyz'])
 
 /** Resolves when it listens, until the service closes. */
 export async function serveMetrics(app: FastifyInstance, registry: Registry, options: { port: number; host: string }) {
@@ -21,7 +22,9 @@ export async function serveMetrics(app: FastifyInstance, registry: Registry, opt
   }
 
   const server = createServer(async (request, response) => {
-    if (request.url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end()
+    const [path = ''] = request.url?.split('?', 1) ?? []
+    if (probes.has(path)) return app.routing(request, response)
+    if (path !== '/metrics') return response.writeHead(404).end()
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return response.writeHead(405, { allow: 'GET, HEAD' }).end()
     try {
