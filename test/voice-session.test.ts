@@ -31,6 +31,7 @@ const creating: Session = {
   held: 10,
   charged: null,
   seconds_billed: null,
+  refunded: 0,
   request_id: '0b8c7e6e-4f3a-4a56-9f1e-6f1d1c0a7a51',
 }
 const talking: Session = { ...creating, status: 'active', caller_joined_at: at(2), agent_joined_at: at(1), held: 60 }

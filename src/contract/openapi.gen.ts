@@ -159,6 +159,13 @@ export const VoiceSession = Type.Object(
         examples: [20],
       }),
     ),
+    credits_refunded: Type.Optional(
+      Type.Integer({
+        description: 'How many of `credits_charged` were given back. Absent where none were.',
+        minimum: 1,
+        examples: [5],
+      }),
+    ),
     request_id: Type.Optional(
       Type.String({
         description: 'The `X-Request-Id` of the request that created the session. Absent in sessions of before 0.2.0.',

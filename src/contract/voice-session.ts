@@ -3,13 +3,14 @@ import type { Session } from '../repositories/voice-sessions.ts'
 import type { VoiceSession } from './openapi.gen.ts'
 
 /** How a session ended, once it has; a verdict that is not carried out yet is not shown. */
-function ending({ status, ended_at, end_reason, seconds_billed, held, charged }: Session) {
+function ending({ status, ended_at, end_reason, seconds_billed, held, charged, refunded }: Session) {
   if (status !== 'ended') return { credits_held: held }
   return {
     ...(ended_at && { ended_at: ended_at.toISOString() }),
     ...(end_reason && { end_reason }),
     ...(seconds_billed !== null && { seconds_billed }),
     ...(charged !== null && { credits_charged: charged }),
+    ...(refunded > 0 && { credits_refunded: refunded }),
   }
 }
 

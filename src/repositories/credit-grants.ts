@@ -1,5 +1,6 @@
 // Grants: the only way credits come into being, or, with a negative amount, are taken back.
 import { sql } from 'kysely'
+import { recordedWhereLow } from './events.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, executeOne } from './statement.ts'
@@ -10,6 +11,8 @@ export interface Grant {
   organization_id: string
   /** Credits, not 0. A negative amount raises a CHECK violation (23514) where it would leave less than none. */
   amount: number
+  /** Who gives them. */
+  granted_by?: string | undefined
 }
 
 /** After the grant the organization would have more than can be counted. */
@@ -21,21 +24,29 @@ const maxCredits = Number.MAX_SAFE_INTEGER
 /**
  * Adds the credits once per grant id: true when it did, false when that grant was already there. Undefined when the id
  * belongs to a grant of another amount or organization. TooManyCredits where it would have more, free and held together,
- * than can be counted. A transaction, because nothing may be held or settled between its two statements.
+ * than can be counted. A transaction, because nothing may be held or settled between its two statements. Credits are low below a
+ * fifth of what there is after the grant.
  */
 export async function grantCredits(db: Db, grant: Grant): Promise<boolean | undefined> {
   if (!db.isTransaction) return inTransaction(db, (transaction) => grantCredits(transaction, grant))
-  const { id, organization_id, amount } = grant
+  const { id, organization_id, amount, granted_by = null } = grant
   const lock = db.selectFrom('organizations').select('id').where('id', '=', organization_id).forNoKeyUpdate()
   await execute(db, 'grantCredits', lock)
   const insert = sql<{ total: number }>`
     WITH g AS (
-      INSERT INTO credit_grants (id, organization_id, amount) VALUES (${id}, ${organization_id}, ${amount})
+      INSERT INTO credit_grants (id, organization_id, amount, granted_by)
+      VALUES (${id}, ${organization_id}, ${amount}, ${granted_by})
       ON CONFLICT (id) DO NOTHING RETURNING organization_id, amount
+    ),
+    held AS (
+      SELECT COALESCE(sum(held), 0)::bigint AS credits FROM voice_sessions
+      WHERE organization_id = ${organization_id} AND charged IS NULL
     )
-    UPDATE organizations o SET credits = o.credits + g.amount FROM g WHERE o.id = g.organization_id
-    RETURNING o.credits + COALESCE((
-      SELECT sum(held) FROM voice_sessions v WHERE v.organization_id = o.id AND v.charged IS NULL), 0)::bigint AS total`
+    UPDATE organizations o SET credits = o.credits + g.amount,
+      low_at = CASE WHEN g.amount > 0 THEN CEIL((o.credits + g.amount + held.credits) / 5.0) ELSE low_at END,
+      depleted_at = CASE WHEN g.amount < 0 THEN depleted_at END
+    FROM g, held WHERE o.id = g.organization_id
+    RETURNING o.credits + held.credits AS total, CASE WHEN g.amount < 0 THEN ${recordedWhereLow} END AS is_recorded`
   const granted = await executeFirst(db, 'grantCredits', insert)
   if (granted && granted.total > maxCredits) throw new TooManyCredits()
   if (granted) return true

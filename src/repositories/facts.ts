@@ -40,7 +40,8 @@ const isBack = sql`GREATEST(p.seen_at, excluded.seen_at) > ${left} + ${seconds(u
  * the dispatched worker plays. Anybody else is ignored, as are a room that no session is named after, a session that has been
  * settled, and whoever came after the verdict.
  *
- * Since when they are present `present_since` says, in 0003-presence.ts. Whoever a look sees after they left has not left.
+ * Since when they are present `present_since` says, in 0003-presence.ts. Whoever a look sees after they left has not left. With the
+ * fact that the second of caller and agent is there, the event of that is written.
  *
  * Returns the seconds from the session's creation to the join where this sid is new, otherwise undefined.
  */
@@ -55,12 +56,13 @@ export async function recordFact(db: Db, fact: Fact): Promise<number | undefined
     'recordFact',
     sql<{ seconds: number; is_new: boolean }>`
     WITH session AS MATERIALIZED (
-      SELECT v.* FROM voice_sessions v
+      SELECT v.*, o.events_since IS NOT NULL AS records_events
+      FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id
       WHERE v.room_name = ${room_name} AND v.charged IS NULL
         AND CASE ${kind} WHEN 'caller' THEN v.user_id = ${identity}
             ELSE COALESCE(v.worker_name = ${worker_name}, v.worker_name IS NULL) END
         AND (NOT ${only_known} OR EXISTS (SELECT 1 FROM participants WHERE sid = ${sid}))
-      FOR KEY SHARE
+      FOR KEY SHARE OF v
     ),
     fact AS (
       SELECT v.room_name, v.ended_at, v.waiting_since IS NOT NULL AS has_waited, ${seen_at}::timestamptz AS shown_at,
@@ -87,7 +89,8 @@ export async function recordFact(db: Db, fact: Fact): Promise<number | undefined
       broke_at = CASE WHEN ${isBack} THEN NULL WHEN excluded.left_at IS NULL THEN p.broke_at ELSE excluded.broke_at END,
       seen_at = GREATEST(p.seen_at, excluded.seen_at)
     RETURNING xmax = 0 AS is_new, EXTRACT(EPOCH FROM joined_at - (
-      SELECT created_at FROM voice_sessions v WHERE v.room_name = p.room_name)) AS seconds`,
+      SELECT created_at FROM voice_sessions v WHERE v.room_name = p.room_name)) AS seconds,
+      CASE WHEN left_at IS NULL AND (SELECT records_events FROM session) THEN record_started(room_name) END AS is_recorded`,
   )
   return row?.is_new ? row.seconds : undefined
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { leaseSeconds } from '../timings.ts'
 import type { AgentDefaults, SessionAgent } from './agents.ts'
+import { recordedWhereLow } from './events.ts'
 import type { Db } from './schema.ts'
 import { compiledOnce, seconds, time } from './statement.ts'
 
@@ -84,9 +85,11 @@ const holdStatement = compiledOnce<Omit<NewSession, 'metadata'> & AgentDefaults 
     ),
     debit AS (
       UPDATE organizations o SET credits = o.credits - s.held, open_sessions = o.open_sessions + 1
-      FROM s WHERE o.id = s.organization_id
+      FROM s WHERE o.id = s.organization_id RETURNING ${recordedWhereLow}
     )
-    SELECT ${time('s.created_at')} AS created_at, s.agent_name, s.rate, s.agent_version, s.worker_name, s.max_call_minutes,
+    SELECT answer.*, CASE WHEN refusal = 'insufficient_credits' AND records_events
+      THEN record_depleted(${session.organization_id}::uuid) END AS is_recorded
+    FROM (SELECT o.events_since IS NOT NULL AS records_events, ${time('s.created_at')} AS created_at, s.agent_name, s.rate, s.agent_version, s.worker_name, s.max_call_minutes,
            CASE WHEN s.created_at IS NOT NULL THEN config END AS config,
            set_config('synchronous_commit', 'off', true), CASE
       WHEN s.created_at IS NOT NULL THEN NULL
@@ -97,5 +100,5 @@ const holdStatement = compiledOnce<Omit<NewSession, 'metadata'> & AgentDefaults 
       WHEN open_sessions >= max_sessions THEN 'too_many_sessions'
       WHEN credits < credits_per_minute THEN 'insufficient_credits'
       ELSE 'overtaken' END AS refusal
-    FROM organizations o CROSS JOIN agent LEFT JOIN s ON true WHERE o.id = ${session.organization_id}`,
+    FROM organizations o CROSS JOIN agent LEFT JOIN s ON true WHERE o.id = ${session.organization_id}) AS answer`,
 )

@@ -1,8 +1,10 @@
 // The money of a session that has begun: more credits are held while it goes on, and it is settled once when it ends. Each is one
-// conditional statement that locks the organization first, then the session. No transaction is open while LiveKit is asked.
+// conditional statement that locks the organization first, then the session, and writes the events of it. No transaction is open while
+// LiveKit is asked.
 import { sql } from 'kysely'
 import type { EndReason } from '../lifecycle.ts'
 import { unseenSeconds } from '../timings.ts'
+import { recordedWhereLow } from './events.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds } from './statement.ts'
@@ -26,7 +28,7 @@ export async function extend(
       RETURNING v.organization_id
     )
     UPDATE organizations o SET credits = o.credits - ${credits}::bigint
-    FROM s WHERE o.id = s.organization_id RETURNING 1`
+    FROM s WHERE o.id = s.organization_id RETURNING ${recordedWhereLow}`
   return (await execute(db, 'extend', update)).length === 1
 }
 
@@ -80,6 +82,7 @@ export async function settle(db: Db, roomName: string, settlement: Settlement): 
       RETURNING v.organization_id, v.end_reason, v.held, v.charged, v.seconds_billed
     )
     UPDATE organizations o SET credits = o.credits + s.held - s.charged, open_sessions = o.open_sessions - 1
-    FROM s WHERE o.id = s.organization_id RETURNING s.*`,
+    FROM s WHERE o.id = s.organization_id
+    RETURNING s.*, CASE WHEN o.events_since IS NOT NULL THEN record_ended(${roomName}) END AS is_recorded`,
   )
 }

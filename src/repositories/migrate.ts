@@ -13,6 +13,7 @@ import * as presence from './migrations/0003-presence.ts'
 import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
 import * as context from './migrations/0005-context.ts'
 import * as suspension from './migrations/0006-suspension.ts'
+import * as events from './migrations/0007-events.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 
@@ -23,6 +24,7 @@ const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '0004-webhook-arrival': webhookArrival,
   '0005-context': context,
   '0006-suspension': suspension,
+  '0007-events': events,
 }
 const names = Object.keys(migrations)
 

@@ -1,5 +1,6 @@
 // The tables as Kysely sees them; the migrations say what each constraint is. Credits are integers up to 2^53 - 1.
 import type { ColumnType, Generated, Insertable, Kysely } from 'kysely'
+import type { Events, WebhookDeliveries, WebhookEndpoints } from './event-tables.ts'
 import type { JsonObject, Participants, VoiceSessions } from './session-tables.ts'
 
 type CreatedAt = ColumnType<Date, never, never>
@@ -15,6 +16,14 @@ interface Organizations {
   created_at: CreatedAt
   /** Since when its keys are nobody's; null while they count. */
   suspended_at: Date | null
+  /** Whether its events are recorded although it has no endpoint. */
+  records_events: Generated<boolean>
+  /** Since when its events are recorded; null while they are not. */
+  events_since: Date | null
+  /** Its free credits are low below so many; null where that was told since the last grant. */
+  low_at: number | null
+  /** When it was last told that the free credits did not suffice for a call; null where it was not since the last grant. */
+  depleted_at: Date | null
 }
 
 interface ApiKeys {
@@ -58,6 +67,11 @@ interface CreditGrants {
   organization_id: string
   /** Credits; negative where some were taken back. */
   amount: number
+  /** Who gave them, where that was said. */
+  granted_by: string | null
+  /** Of a refund: the session whose credits came back, and why. */
+  room_name: string | null
+  reason: string | null
   created_at: CreatedAt
 }
 
@@ -74,6 +88,9 @@ export interface Tables {
   voice_sessions: VoiceSessions
   participants: Participants
   webhook_arrival: WebhookArrival
+  webhook_endpoints: WebhookEndpoints
+  events: Events
+  webhook_deliveries: WebhookDeliveries
 }
 
 export type Db = Kysely<Tables>

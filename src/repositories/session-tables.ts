@@ -53,6 +53,8 @@ export interface VoiceSessions {
   seconds_billed: number | null
   /** Credits of `held` that were kept; the rest went back. Null while open. */
   charged: number | null
+  /** Credits of `charged` that were given back by refunds. */
+  refunded: Generated<number>
   created_at: CreatedAt
   /** Why the call ended, and when: no talk is billed after it. Null until that is known; an open session can have a verdict. */
   ended_at: Date | null

@@ -30,6 +30,8 @@ export interface Session {
   /** Credits and seconds, once the session has ended. */
   charged: number | null
   seconds_billed: number | null
+  /** Credits of `charged` that were given back. */
+  refunded: number
   /** The X-Request-Id of the create. */
   request_id: string | null
 }
@@ -46,7 +48,7 @@ const sessionsOf = (db: Db, organizationId: string) =>
   db
     .selectFrom('voice_sessions')
     .select(['room_name', 'agent_id', 'agent_name', 'agent_version', 'user_id', 'user_identifier', 'metadata'])
-    .select(['status', 'end_reason', 'rate', 'held', 'charged', 'seconds_billed', 'request_id'])
+    .select(['status', 'end_reason', 'rate', 'held', 'charged', 'seconds_billed', 'refunded', 'request_id'])
     .select([time('created_at').as('created_at'), time<Date | null>('ended_at').as('ended_at')])
     .select([firstJoin('caller'), firstJoin('agent')])
     .where('organization_id', '=', organizationId)

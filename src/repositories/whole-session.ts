@@ -28,7 +28,7 @@ export async function findWholeSession(db: Db, roomName: string) {
       time('created_at').as('created_at'),
     ])
     .select([moment('ended_at'), 'end_reason', moment('settled_at')])
-    .select(['rate', 'max_call_minutes', 'held', 'seconds_billed', 'charged'])
+    .select(['rate', 'max_call_minutes', 'held', 'seconds_billed', 'charged', 'refunded'])
     .select(['attempt', time('wake_at').as('wake_at'), 'room_sid', 'clock_offset_ms'])
     .select([moment('waiting_since'), moment('lost_since')])
     .where('room_name', '=', roomName)

@@ -1,0 +1,213 @@
+// Events are written by the statements of the ledger, for organizations that want them.
+import { sql } from 'kysely'
+import t from 'tap'
+import { grantCredits } from '../src/repositories/credit-grants.ts'
+import { recordFact } from '../src/repositories/facts.ts'
+import { build, type Service, talked } from './helper.ts'
+
+const path = '/v1/chat/voice-sessions'
+
+const setOrganization = ({ db, organization }: Service, set: string) =>
+  sql`UPDATE organizations SET ${sql.raw(set)} WHERE id = ${organization.id}`.execute(db)
+
+const recording = (service: Service) => setOrganization(service, 'events_since = clock_timestamp()')
+
+/** What was recorded, the oldest first. */
+async function recorded({ db, organization }: Service) {
+  const rows = await db
+    .selectFrom('events')
+    .select(['id', 'type', 'body'])
+    .where('organization_id', '=', organization.id)
+    .orderBy('events.created_at')
+    .orderBy('type')
+    .execute()
+  return rows.map((row) => ({ ...row, ...JSON.parse(row.body) }))
+}
+
+const types = async (service: Service) => (await recorded(service)).map(({ type }) => type)
+
+let grants = 0
+const grant = ({ db, organization }: Service, amount: number) =>
+  grantCredits(db, { id: `grant-${++grants}`, organization_id: organization.id, amount })
+
+const fact = (service: Service, room_name: string, kind: 'caller' | 'agent', more = {}) =>
+  recordFact(service.db, {
+    sid: `PA_${kind}${room_name}`,
+    room_name,
+    kind,
+    identity: service.organization.userId,
+    worker_name: 'voice-agent',
+    told_at: new Date(),
+    ...more,
+  })
+
+t.test('an organization that did not ask has no events', async (t) => {
+  const service = await build(t, {}, { credits: 10 })
+  const { json } = await service.create()
+  await fact(service, json.room_name, 'caller')
+  await fact(service, json.room_name, 'agent')
+  t.equal((await service.create()).status, 402)
+  await service.app.calls.settle(json.room_name, { end_reason: 'agent_unavailable', until: 'now' })
+  t.same(await recorded(service), [])
+})
+
+t.test(
+  'call.started, once, when the second of caller and agent is there; call.ended, as getVoiceSession answers',
+  async (t) => {
+    const service = await build(t)
+    await recording(service)
+    const body = {
+      agent_id: service.organization.pipelineAgent,
+      metadata: { name: 'Zoë "Z" \\ \u2028', a: '' },
+      user_identifier: 'x&y',
+    }
+    const { json, requestId } = await service
+      .post(JSON.stringify(body))
+      .then((answer) => ({ ...answer, requestId: answer.headers.get('x-request-id') }))
+    const room_name = json.room_name
+    await fact(service, room_name, 'agent')
+    t.same(await types(service), [], 'the agent waits')
+    await fact(service, room_name, 'caller')
+    const get = async () => (await service.get(`${path}/${room_name}`)).json
+    const started = await get()
+    await fact(service, room_name, 'caller', { seen_at: new Date() })
+    await fact(service, room_name, 'agent', { sid: 'PA_another' })
+    const [first] = await recorded(service)
+    t.same(await types(service), ['call.started'])
+    t.same(first.data, started)
+
+    await service.app.calls.settle(room_name, { end_reason: 'caller_left', until: 'now' })
+    await service.app.calls.settle(room_name, { end_reason: 'caller_left', until: 'now' })
+    const [, last, ...more] = await recorded(service)
+    t.same(more, [])
+    t.same(last.data, await get())
+    t.match(last, {
+      type: 'call.ended',
+      organization_id: service.organization.id,
+      data: { status: 'ended', request_id: requestId },
+    })
+    t.match(last.id, /^evt_[0-9a-f]{32}$/)
+    t.match(last.created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    t.same(Object.keys(JSON.parse(last.body)), ['id', 'type', 'created', 'organization_id', 'data'])
+    t.equal(JSON.stringify(JSON.parse(last.body)), last.body, 'compact')
+  },
+)
+
+t.test('two who join at once are seen together by one of them', async (t) => {
+  const service = await build(t)
+  await recording(service)
+  for (let round = 0; round < 20; round++) {
+    const { json } = await service.create()
+    await Promise.all([fact(service, json.room_name, 'caller'), fact(service, json.room_name, 'agent')])
+    await service.app.calls.settle(json.room_name, { end_reason: 'caller_left', until: 'now' })
+  }
+  t.equal((await types(service)).filter((type) => type === 'call.started').length, 20)
+})
+
+t.test('whoever was guessed to have left and is seen again starts the call', async (t) => {
+  const service = await build(t)
+  await recording(service)
+  const { json } = await service.create()
+  await fact(service, json.room_name, 'caller', { left_at: new Date() })
+  await fact(service, json.room_name, 'agent')
+  t.same(await types(service), [])
+  await fact(service, json.room_name, 'caller', { seen_at: new Date(Date.now() + 20_000) })
+  t.same(await types(service), ['call.started'])
+})
+
+for (const end_reason of ['agent_unavailable', 'create_failed', 'create_abandoned'] as const)
+  t.test(`${end_reason}: call.failed in addition`, async (t) => {
+    const service = await build(t)
+    await recording(service)
+    const { json } = await service.create()
+    await service.app.calls.settle(json.room_name, { end_reason, until: 'now' })
+    const all = await recorded(service)
+    t.same(
+      all.map(({ type }) => type),
+      ['call.ended', 'call.failed'],
+    )
+    t.same(all[0].data, all[1].data)
+    t.equal(all[0].data.end_reason, end_reason)
+  })
+
+t.test('credit.low: by a hold, once until the next grant', async (t) => {
+  const service = await build(t, {}, { credits: 100 })
+  await recording(service)
+  for (let call = 0; call < 8; call++) await service.create()
+  t.same(await types(service), [], '20 are free, which is a fifth')
+  await service.create()
+  const [low] = await recorded(service)
+  t.match(low, { type: 'credit.low', data: { available: 10, held: 90, open_sessions: 9, max_sessions: 100 } })
+  t.same(low.data, (await service.get('/v1/credits')).json)
+  await service.create()
+  t.same(await types(service), ['credit.low'], 'once')
+
+  await grant(service, 1)
+  t.same(await types(service), ['credit.low'], 'a grant tells nothing')
+  await grant(service, -1)
+  t.same(await types(service), ['credit.low', 'credit.low'], 'what is taken back does')
+})
+
+t.test('credit.low: by an extension, and by what is taken back', async (t) => {
+  const service = await build(t, {}, { credits: 100 })
+  await recording(service)
+  const { json } = await service.create()
+  const { id: organization_id } = service.organization
+  const session = { room_name: json.room_name, organization_id, attempt: 1 }
+  t.ok(await service.app.calls.extend(session, 70, new Date(Date.now() + 60_000)))
+  t.same(await types(service), [])
+  t.ok(await service.app.calls.extend(session, 1, new Date(Date.now() + 60_000)))
+  t.same(await types(service), ['credit.low'])
+  await grant(service, 400)
+  await grant(service, -318)
+  t.same(await types(service), ['credit.low'], '101 of 500 are a fifth and one more')
+  await grant(service, -2)
+  t.same(await types(service), ['credit.low', 'credit.low'])
+})
+
+t.test('credit.depleted: by a 402, once a day until the next grant', async (t) => {
+  const service = await build(t, {}, { credits: 15 })
+  await recording(service)
+  await service.create()
+  const depleted = async () => (await types(service)).filter((type) => type === 'credit.depleted').length
+  t.equal(await depleted(), 0)
+  const refusals = await Promise.all(Array.from({ length: 5 }, () => service.create()))
+  for (const { status } of refusals) t.equal(status, 402)
+  t.equal(await depleted(), 1)
+  const told = (await recorded(service)).find(({ type }) => type === 'credit.depleted')
+  t.same(told.data, { available: 5, held: 10, open_sessions: 1, max_sessions: 100 })
+
+  await setOrganization(service, "depleted_at = now() - interval '24 hours 1 second'")
+  await service.create()
+  t.equal(await depleted(), 2, 'a day later')
+  await setOrganization(service, "depleted_at = now() + interval '1 hour'")
+  await service.create()
+  t.equal(await depleted(), 3, 'the clock was set back')
+  await grant(service, 1)
+  await service.create()
+  t.equal(await depleted(), 4, 'after a grant')
+  await grant(service, -1)
+  await service.create()
+  t.equal(await depleted(), 4, 'what is taken back changes nothing')
+})
+
+t.test('credit.depleted: by a call that ended for lack of credits', async (t) => {
+  const service = await build(t, {}, { credits: 10 })
+  await recording(service)
+  const { json } = await service.create()
+  await talked(service.db, json.room_name)
+  await service.app.calls.settle(json.room_name, { end_reason: 'credits_exhausted', until: 'now' })
+  t.same(await types(service), ['credit.low', 'call.ended', 'credit.depleted'])
+})
+
+t.test('what is not settled writes nothing: the event and the money are one transaction', async (t) => {
+  const service = await build(t)
+  await recording(service)
+  const { json } = await service.create()
+  await service.app.calls.settle(json.room_name, { end_reason: 'caller_left', until: 'now', attempt: 7 })
+  t.same(await types(service), [])
+  await sql`ALTER TABLE events ADD CONSTRAINT refused CHECK (type <> 'call.ended')`.execute(service.db)
+  await t.rejects(service.app.calls.settle(json.room_name, { end_reason: 'caller_left', until: 'now' }))
+  t.equal((await service.get(`${path}/${json.room_name}`)).json.status, 'active', 'no money without its event')
+  await sql`ALTER TABLE events DROP CONSTRAINT refused`.execute(service.db)
+})
