@@ -36,7 +36,7 @@ const law: Record<string, string[]> = {
   'webhook-secret.ts': ['node:crypto'],
   'commands/*': [
     ...['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts', 'node:fs'],
-    ...['webhook-url.ts', 'webhook-secret.ts'],
+    ...['webhook-url.ts', 'webhook-secret.ts', 'type lifecycle.ts'],
   ],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],

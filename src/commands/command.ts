@@ -22,7 +22,7 @@ const maxNameCharacters = 200
 
 const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
-function check<T>(what: string, parse: (text: string) => T | undefined) {
+export function check<T>(what: string, parse: (text: string) => T | undefined) {
   return (text: string): T => {
     const value = parse(text)
     if (value === undefined) throw new InvalidArgumentError(`It must be ${what}.`)
@@ -83,7 +83,7 @@ export interface Surroundings {
  * and has the process end with `exitCodeOf` that, by default 0.
  */
 export type Run = <Options, Result>(
-  command: (db: Db, options: Options) => Promise<Result>,
+  command: (db: Db, options: Options, variable: Surroundings['variable']) => Promise<Result>,
   exitCodeOf?: (result: Result) => number,
 ) => (options: Options) => Promise<void>
 
@@ -96,7 +96,7 @@ export const createRun =
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
     const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
-      const result = await command(db, options)
+      const result = await command(db, options, variable)
       print(result instanceof Csv ? result.text : `${JSON.stringify(result)}\n`)
       end(exitCodeOf(result))
     } finally {
@@ -105,4 +105,6 @@ export const createRun =
   }
 
 export const orgOption = () => new Option('--org <id>', 'the organization').argParser(uuid).makeOptionMandatory()
+export const roomOption = () =>
+  new Option('--room <name>', 'the room name of the session').argParser(text).makeOptionMandatory()
 export const idOption = (what: string) => new Option('--id <id>', what).argParser(uuid).makeOptionMandatory()
