@@ -93,11 +93,11 @@ export async function updateEndpoint(db: Db, id: string, { url, events, isEnable
 
 /** The new secret signs from now on; the one of now does, too, for so many hours, and the one before it no more. */
 export async function rotateSecret(db: Db, id: string, secret: string, overlapHours: number): Promise<void> {
-  const changes = {
-    secret,
+  const previous = {
     previous_secret: sql<string>`secret`,
     previous_until: sql<Date>`now() + ${overlapHours} * interval '1 hour'`,
   }
+  const changes = { secret, ...(overlapHours > 0 ? previous : { previous_secret: null, previous_until: null }) }
   await execute(db, 'rotateSecret', db.updateTable('webhook_endpoints').set(changes).where('id', '=', id))
 }
 
