@@ -27,7 +27,7 @@ export async function skipWaits({ db }: Stack): Promise<number> {
   return Number(numAffectedRows)
 }
 
-export async function countPending({ db }: Stack): Promise<number> {
+async function countPending({ db }: Stack): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     SELECT count(*)::int AS count FROM webhook_deliveries WHERE wake_at IS NOT NULL`.execute(db)
   return rows[0]?.count ?? 0
