@@ -15,7 +15,7 @@ const tables = [
   // A refund is a grant that is tied to a session.
   `ALTER TABLE credit_grants
     ADD COLUMN granted_by text,
-    ADD COLUMN room_name text REFERENCES voice_sessions,
+    ADD COLUMN room_name text,
     ADD COLUMN reason text`,
   'CREATE INDEX credit_grants_room_name_idx ON credit_grants (room_name) WHERE room_name IS NOT NULL',
   'ALTER TABLE voice_sessions ADD COLUMN refunded bigint NOT NULL DEFAULT 0',
@@ -39,7 +39,7 @@ const tables = [
     id text PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations,
     type text NOT NULL,
-    room_name text REFERENCES voice_sessions,
+    room_name text,
     created_at timestamptz NOT NULL DEFAULT now(),
     body text NOT NULL,
     UNIQUE (room_name, type)
