@@ -11,6 +11,8 @@ export interface Client {
   prepare: string[][]
   /** The command that makes the calls and prints a line for each. */
   call: string[]
+  /** The command that receives events on PORT, and prints a line for each. */
+  receiver?: string[]
   /** Variables that its commands need. */
   env?: Record<string, string>
   /** How many sessions it makes; 1. */
@@ -48,6 +50,7 @@ export const clients: Client[] = [
     needs: [node],
     prepare: [install, ['npm', 'run', 'generate'], ['npm', 'run', 'build']],
     call: ['npm', 'start', '--silent'],
+    receiver: ['node', 'build/receiver.js'],
     expected: expectedOfGenerated,
   },
   {
@@ -61,9 +64,10 @@ export const clients: Client[] = [
         ...['--meta', 'none', '--output-path', 'generated/voice_sessions', '--overwrite', '--fail-on-warning'],
       ],
       // Its cache goes with the generated code: it does not notice a module that is back.
-      ['.venv/bin/mypy', '--strict', '--cache-dir', 'generated/cache', 'main.py'],
+      ['.venv/bin/mypy', '--strict', '--cache-dir', 'generated/cache', 'main.py', 'receiver.py'],
     ],
     call: ['.venv/bin/python', 'main.py'],
+    receiver: ['.venv/bin/python', 'receiver.py'],
     env: { PYTHONPATH: 'generated', MYPYPATH: 'generated' },
     expected: expectedOfGenerated,
   },
@@ -74,8 +78,10 @@ export const clients: Client[] = [
     prepare: [
       ['go', 'tool', 'oapi-codegen', '-config', 'config.yaml', '../../openapi.yaml'],
       ['go', 'build', '-o', 'build/client', '.'],
+      ['go', 'build', '-o', 'build/receiver', './receiver'],
     ],
     call: ['build/client'],
+    receiver: ['build/receiver'],
     // No C compiler is needed then.
     env: { CGO_ENABLED: '0' },
     expected: expectedOfGenerated,
@@ -86,6 +92,7 @@ export const clients: Client[] = [
     needs: [java],
     prepare: [['mvn', '--quiet', '--batch-mode', 'compile']],
     call: ['java', '-classpath', 'target/classes:target/libraries/*', 'Main'],
+    receiver: ['java', '-classpath', 'target/classes:target/libraries/*', 'Receiver'],
     expected: expectedOfGenerated,
   },
   {

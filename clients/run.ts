@@ -1,9 +1,11 @@
 // `npm run clients -- [NAME …]`: generates clients from openapi.yaml, compiles them and calls the running service with them:
 // a real PostgreSQL, a real livekit-server. A client whose toolchain is missing is skipped; where CI is set, it fails.
+import { insecureHosts } from '../accept/admin.ts'
 import { type Stack, startStack } from '../accept/stack.ts'
 import { stopEverything } from '../demo/processes.ts'
 import { callClient, prepareClient } from './call.ts'
 import { type Client, clients } from './clients.ts'
+import { RECEIVER_OUTCOMES, runReceiver } from './receive.ts'
 import { isThere } from './toolchains.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -43,23 +45,28 @@ async function prepare(ready: Client[]): Promise<Map<Client, Error>> {
 
 async function main(): Promise<number> {
   const count = { passed: 0, failed: 0, skipped: 0 }
-  const fail = ({ name, expected }: Client, { message }: Error) => {
-    count.failed += expected('').length
-    say(`${name}: FAILED: ${message}`)
+  const outcomesOf = ({ expected, receiver }: Client) => expected('').length + (receiver ? RECEIVER_OUTCOMES : 0)
+  const fail = (client: Client, { message }: Error) => {
+    count.failed += outcomesOf(client)
+    say(`${client.name}: FAILED: ${message}`)
   }
   const ready: Client[] = []
   for (const client of chosen()) {
     if (!(await lacks(client))) ready.push(client)
-    else count[isCi ? 'failed' : 'skipped'] += client.expected('').length
+    else count[isCi ? 'failed' : 'skipped'] += outcomesOf(client)
   }
   const failures = await prepare(ready)
   for (const [client, error] of failures) fail(client, error)
 
   const callable = ready.filter((client) => !failures.has(client))
   // Started when nothing compiles any more: a service that gets no processor refuses requests.
-  const stack = callable.length > 0 ? await startStack() : undefined
+  const stack = callable.length > 0 ? await startStack({ environment: () => insecureHosts }) : undefined
   for (const client of callable) {
-    const outcomes = await callClient(client, stack as Stack).catch((error) => fail(client, error))
+    const both = async () => [
+      ...(await callClient(client, stack as Stack)),
+      ...(await runReceiver(client, stack as Stack)),
+    ]
+    const outcomes = await both().catch((error) => fail(client, error))
     for (const { title, problem } of outcomes ?? []) {
       count[problem === undefined ? 'passed' : 'failed'] += 1
       say(`${client.name}: ${problem === undefined ? 'ok' : 'FAILED'}: ${title}${problem ? `: ${problem}` : ''}`)

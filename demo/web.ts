@@ -12,6 +12,8 @@ export interface BackendProxyOptions {
   url: string
   apiUrl: string
   apiKey: string
+  /** Of the endpoint at which it is told of calls that have ended. */
+  webhookSecret: string
   /** Who can be picked on the page; the first is called when a request names nobody. */
   agents: { agent_id: string; name: string }[]
   logFile: string
@@ -32,7 +34,7 @@ export async function buildPage(page: 'web' | 'react', logFile: string): Promise
 
 /** Starts it and answers once it serves the page. */
 export async function startBackendProxy(options: BackendProxyOptions): Promise<RunningProcess> {
-  const { host, port, url, apiUrl, apiKey, agents, logFile } = options
+  const { host, port, url, apiUrl, apiKey, webhookSecret, agents, logFile } = options
   const proxy = await startProcess({
     name: 'backend proxy',
     command: process.execPath,
@@ -44,6 +46,7 @@ export async function startBackendProxy(options: BackendProxyOptions): Promise<R
       PORT: String(port),
       TALKIFAI_API_URL: apiUrl,
       TALKIFAI_API_KEY: apiKey,
+      TALKIFAI_WEBHOOK_SECRET: webhookSecret,
       TALKIFAI_AGENT_ID: agents[0]?.agent_id,
       TALKIFAI_AGENTS: JSON.stringify(agents),
       PAGE_DIRECTORY: join(EXAMPLES, 'web', 'dist'),

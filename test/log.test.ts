@@ -50,3 +50,45 @@ t.test('what fails inside is in the log with its cause, and only there', async (
   t.match(line, { level: 50, status: 500, reqId: answer.headers.get('x-request-id'), msg: 'request failed' })
   t.match(JSON.stringify(line?.err), /ECONNREFUSED/)
 })
+
+t.test('each line about a session names its room, and the request that created it', async (t) => {
+  const { server, organization, body, lines, create } = await startWatched(t)
+  const answer = await create(organization.key, body)
+  const { room_name } = answer.json
+  const reqId = answer.headers.get('x-request-id')
+  const headers = { 'x-api-key': organization.key }
+  const url = `${server.url}${path}/${room_name}`
+  for (const method of ['GET', 'DELETE']) t.equal((await fetch(url, { method, headers })).status, 200)
+  t.equal((await fetch(`${server.url}${path}/${organization.key}`, { headers })).status, 404)
+  const told = await until(async () => {
+    const told = lines().filter((line) => line.room_name === room_name)
+    return told.length >= 6 && told
+  })
+  const sessions = told.filter(({ status }) => status === undefined)
+  t.same(
+    sessions.map(({ msg }) => msg),
+    ['session active', 'session ending', 'session ended'],
+  )
+  for (const line of sessions) t.equal(line.reqId, reqId, String(line.msg))
+  const requests = told.filter(({ status }) => status !== undefined)
+  t.same(
+    requests.map(({ method }) => method),
+    ['POST', 'GET', 'DELETE'],
+  )
+  t.equal(requests[0]?.reqId, reqId)
+  t.notMatch(JSON.stringify(lines()), organization.key, 'what is no session’s name is in no line')
+})
+
+t.test('where LiveKit makes no room, the lines say which session there was', async (t) => {
+  const { organization, proxy, body, lines, create } = await startWatched(t)
+  await proxy.set('refuse')
+  const answer = await create(organization.key, body)
+  t.equal(answer.status, 500)
+  const reqId = answer.headers.get('x-request-id')
+  const told = await until(async () => {
+    const told = lines().filter((line) => line.reqId === reqId)
+    return told.length >= 2 && told
+  })
+  t.match(told, [{ msg: 'session ended', end_reason: 'create_failed' }, { msg: 'request failed' }])
+  t.equal(told[1]?.room_name, told[0]?.room_name)
+})

@@ -21,7 +21,8 @@ export async function startWatched(t: Test, changes: Record<string, string> = {}
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-  const requests = () => lines().filter(({ reqId }) => reqId !== undefined)
+  /** Those of requests; those of sessions have no status. */
+  const requests = () => lines().filter(({ reqId, status }) => reqId !== undefined && status !== undefined)
   const create = async (key: string, body: string, suffix = '', headers = {}) => {
     const url = `${server.url}/v1/chat/voice-sessions${suffix}`
     const sent = { 'x-api-key': key, 'content-type': 'application/json', ...headers }
@@ -38,5 +39,5 @@ export async function startWatched(t: Test, changes: Record<string, string> = {}
     user_identifier: 'canary person',
   }
   const body = JSON.stringify({ agent_id: organization.pipelineAgent, ...context })
-  return { server, organization, proxy, database, body, requests, create, wholeLog }
+  return { server, organization, proxy, database, body, lines, requests, create, wholeLog }
 }

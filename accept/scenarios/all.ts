@@ -5,6 +5,10 @@ import { burst } from './burst-of-creates.ts'
 import { crashPoints } from './crash-points.ts'
 import { deadline } from './end-of-held-time.ts'
 import { zombie } from './ended-room-made-again.ts'
+import { eventsKill } from './events-kill.ts'
+import { eventsOutage } from './events-outage.ts'
+import { eventsSlow } from './events-slow.ts'
+import { eventsSsrf } from './events-ssrf.ts'
 import { faults } from './every-fault-at-every-step.ts'
 import { nodeDeath } from './livekit-node-death.ts'
 import { model } from './model.ts'
@@ -33,4 +37,8 @@ export const scenarios: Record<string, Scenario> = {
   idempotency,
   presence,
   surroundings: inSurroundings,
+  'events-kill': eventsKill,
+  'events-slow': eventsSlow,
+  'events-outage': eventsOutage,
+  'events-ssrf': eventsSsrf,
 }

@@ -4,13 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { findDifferences } from '../../src/repositories/audit.ts'
 import { checkBooks, must, untilSettled } from '../check.ts'
 import type { Tally } from '../client.ts'
+import { killAll } from '../kills.ts'
 import { startLoad } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
-import { createCustomer, type Replica, type Stack, startStack } from '../stack.ts'
+import { createCustomer, type Stack, startStack } from '../stack.ts'
 
 const rate = 10
-/** A killed replica lives so long at most, once it is back. */
-const maxLifeMilliseconds = 4000
 const snapshotMilliseconds = 100
 
 /** Looks at the books again and again, each time in one snapshot, until it is told to stop; how often it did. */
@@ -41,18 +40,9 @@ export const kill: Scenario = async ({ short }) => {
   const load = startLoad(stack, { customers: [rich, rich, poor], clients: 24, pauseMilliseconds: 300, tally })
   const books = watchBooks(stack)
 
-  let left = kills
-  async function killAgainAndAgain(replica: Replica): Promise<void> {
-    while (left-- > 0) {
-      await sleep(Math.random() * maxLifeMilliseconds)
-      replica.process.kill('SIGKILL')
-      must((await replica.process.exited) === 'signal SIGKILL', 'a replica ended by itself')
-      await replica.restart()
-    }
-  }
   async function run() {
     const startedAt = performance.now()
-    await Promise.all(stack.replicas.map(killAgainAndAgain))
+    await killAll(stack.replicas, kills)
     await load.stop()
     const load_s = Math.round((performance.now() - startedAt) / 1000)
     const settled = await untilSettled(stack)

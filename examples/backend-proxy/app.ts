@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { apiClient, inWordsOf, passOn } from './api.ts'
 import { notForOtherSites } from './other-sites.ts'
+import { receiptOffice } from './receipts.ts'
 import { ticketOffice } from './ticket.ts'
 import { nameIn, refusedField } from './token-request.ts'
 
@@ -9,6 +10,8 @@ export interface ProxyOptions {
   /** Where the voice-sessions service is. */
   apiUrl: string
   apiKey: string
+  /** Of the webhook endpoint with the URL of this backend's /webhooks/voice; undefined where there is none. */
+  webhookSecret?: string | undefined
   /** Who is called when the page names nobody. */
   agentId: string
   /** Who can be picked on the page. */
@@ -17,11 +20,14 @@ export interface ProxyOptions {
   pageDirectory: string
 }
 
-export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: ProxyOptions): express.Express {
+export function createApp(options: ProxyOptions): express.Express {
+  const { apiUrl, apiKey, agentId, agents, pageDirectory } = options
   const api = apiClient(apiUrl, apiKey)
   const tickets = ticketOffice(apiKey)
+  const receipts = receiptOffice(options.webhookSecret, api.session)
   const app = express()
   app.disable('x-powered-by')
+  app.post('/webhooks/voice', receipts.receive)
   app.use('/api', notForOtherSites, notToBeStored)
   // A fetch() with a string as body and no Content-Type says text/plain, and means JSON all the same.
   app.use('/api', express.json({ type: () => true }))
@@ -37,6 +43,9 @@ export function createApp({ apiUrl, apiKey, agentId, agents, pageDirectory }: Pr
   app.get('/api/voice/sessions/:room_name', tickets.require, async (req, res) => {
     passOn(await api.session(req.params.room_name), res, 'Failed to read voice session')
   })
+
+  // Answers when the call has ended.
+  app.get('/api/voice/sessions/:room_name/receipt', tickets.require, receipts.wait)
 
   app.delete('/api/voice/sessions/:room_name', tickets.require, async (req, res) => {
     passOn(await api.end(req.params.room_name), res, 'Failed to end voice session')

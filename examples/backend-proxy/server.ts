@@ -15,6 +15,7 @@ const agentId = required('TALKIFAI_AGENT_ID')
 const app = createApp({
   apiUrl: required('TALKIFAI_API_URL'),
   apiKey: required('TALKIFAI_API_KEY'),
+  webhookSecret: process.env.TALKIFAI_WEBHOOK_SECRET || undefined,
   agentId,
   agents: JSON.parse(process.env.TALKIFAI_AGENTS || JSON.stringify([{ agent_id: agentId, name: 'Voice agent' }])),
   pageDirectory: process.env.PAGE_DIRECTORY || join(import.meta.dirname, '..', 'web', 'dist'),

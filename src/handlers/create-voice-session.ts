@@ -47,6 +47,7 @@ async function createVoiceSession(app: FastifyInstance) {
     // 3. Credit Check
     const asked = { ...contextOf(body), traceparent: traceparentOf(headers.traceparent), idempotency_key, request_id }
     const session = await app.credits.hold(caller, agent, asked)
+    request.roomName = session.room_name
     if (session.is_replay) reply.header('idempotency-replayed', 'true')
 
     // 4. Room Created
@@ -66,5 +67,5 @@ async function createVoiceSession(app: FastifyInstance) {
 
 export default fp(createVoiceSession, {
   name: 'create-voice-session',
-  dependencies: ['key-auth', 'database', 'credits', 'calls', 'livekit'],
+  dependencies: ['key-auth', 'request-log', 'database', 'credits', 'calls', 'livekit'],
 })

@@ -12,7 +12,8 @@ interface Route {
 async function endVoiceSession(app: FastifyInstance) {
   app.route<Route>({ ...operation, onRequest: app.requireApiKey, handler })
 
-  async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
+  async function handler(request: FastifyRequest<Route>): Promise<VoiceSession> {
+    const { params, caller } = request
     const find = async () => {
       const { organization_id } = caller
       const read = () => app.repositories.findSession(params.room_name, organization_id)
@@ -21,6 +22,7 @@ async function endVoiceSession(app: FastifyInstance) {
       return session
     }
     const { room_name, status } = await find()
+    request.roomName = room_name
     const session = { room_name, organization_id: caller.organization_id }
     if (status === 'creating') await app.calls.cancel(session)
     if (status === 'active') await app.calls.end(session, 'ended_by_api')
@@ -30,5 +32,5 @@ async function endVoiceSession(app: FastifyInstance) {
 
 export default fp(endVoiceSession, {
   name: 'end-voice-session',
-  dependencies: ['key-auth', 'database', 'organization-lanes', 'calls'],
+  dependencies: ['key-auth', 'request-log', 'database', 'organization-lanes', 'calls'],
 })

@@ -12,16 +12,18 @@ interface Route {
 async function getVoiceSession(app: FastifyInstance) {
   app.route<Route>({ ...operation, onRequest: app.requireApiKey, handler })
 
-  async function handler({ params, caller }: FastifyRequest<Route>): Promise<VoiceSession> {
+  async function handler(request: FastifyRequest<Route>): Promise<VoiceSession> {
+    const { params, caller } = request
     const { organization_id } = caller
     const read = () => app.repositories.findSession(params.room_name, organization_id)
     const session = await app.lanes.read(organization_id, read)
     if (!session) throw new SessionNotFound()
+    request.roomName = session.room_name
     return toVoiceSession(session)
   }
 }
 
 export default fp(getVoiceSession, {
   name: 'get-voice-session',
-  dependencies: ['key-auth', 'database', 'organization-lanes'],
+  dependencies: ['key-auth', 'request-log', 'database', 'organization-lanes'],
 })

@@ -48,6 +48,7 @@ interface TakenOver extends SessionAgent {
   attempt: number
   metadata: Record<string, string> | null
   user_identifier: string | null
+  request_id: string | null
 }
 
 /**
@@ -68,7 +69,7 @@ export async function takeOver(
     FROM agents a
     WHERE room_name = ${roomName} AND status = 'creating' AND attempt = ${attempt} AND NOT ${leased}
       AND end_reason IS NULL AND a.id = v.agent_id
-    RETURNING attempt, agent_version, v.worker_name, v.max_call_minutes, metadata, user_identifier, config`
+    RETURNING attempt, agent_version, v.worker_name, v.max_call_minutes, metadata, user_identifier, request_id, config`
   return executeFirst(db, 'takeOver', update)
 }
 

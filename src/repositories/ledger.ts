@@ -45,6 +45,8 @@ export interface Settlement {
 
 export interface Settled {
   organization_id: string
+  /** The X-Request-Id of the create; null in older sessions. */
+  request_id: string | null
   end_reason: EndReason
   held: number
   charged: number
@@ -79,7 +81,7 @@ export async function settle(db: Db, roomName: string, settlement: Settlement): 
       WHERE v.room_name = open.room_name
         AND (${attempt}::int IS NULL OR (v.status = 'creating' AND v.attempt = ${attempt}))
         AND (${room_sid}::text IS NULL OR v.room_sid = ${room_sid})
-      RETURNING v.organization_id, v.end_reason, v.held, v.charged, v.seconds_billed
+      RETURNING v.organization_id, v.request_id, v.end_reason, v.held, v.charged, v.seconds_billed
     )
     UPDATE organizations o SET credits = o.credits + s.held - s.charged, open_sessions = o.open_sessions - 1
     FROM s WHERE o.id = s.organization_id

@@ -12,6 +12,8 @@ export interface DueSession {
   room_name: string
   organization_id: string
   user_id: string
+  /** The X-Request-Id of the create; null in older sessions. */
+  request_id: string | null
   status: 'creating' | 'active'
   attempt: number
   end_reason: EndReason | null
@@ -35,7 +37,7 @@ const claim = (which: RawBuilder<unknown>, size: number) => sql<DueSession>`
   due AS (SELECT room_name FROM overdue UNION ALL SELECT room_name FROM far)
   UPDATE voice_sessions v SET attempt = v.attempt + 1, wake_at = now() + ${seconds(timings.claimSeconds)}
   FROM due WHERE v.room_name = due.room_name
-  RETURNING v.room_name, v.organization_id, v.user_id, v.status, v.attempt, v.end_reason,
+  RETURNING v.room_name, v.organization_id, v.user_id, v.request_id, v.status, v.attempt, v.end_reason,
             ${time('v.waiting_since')} AS waiting_since, ${time(sql`now()`)} AS now`
 
 /** Claims at most `size` sessions whose time has come; no two looks ever claim the same one. */

@@ -6,7 +6,7 @@ import * as timings from '../timings.ts'
 import { batched } from './batched.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
-import { execute, executeOne, seconds, time } from './statement.ts'
+import { execute, executeFirst, executeOne, seconds, time } from './statement.ts'
 
 /** A room as LiveKit answered that it made it. */
 export interface MadeRoom {
@@ -54,29 +54,30 @@ export const activate = (db: Db, { made_at, ...made }: Activation) =>
  * caller's, `now` the database's time.
  */
 export async function nameVerdict(db: Db, roomName: string, endReason: EndReason, carriedOutAfterSeconds: number) {
-  const update = sql<{ is_named: boolean; user_id: string; now: Date }>`
+  const update = sql<{ is_named: boolean; user_id: string; request_id: string | null; now: Date }>`
     WITH named AS (
       UPDATE voice_sessions
       SET end_reason = ${endReason}, ended_at = now(), wake_at = now() + ${carriedOutAfterSeconds} * interval '1 s'
       WHERE room_name = ${roomName} AND charged IS NULL AND end_reason IS NULL RETURNING 1
     )
-    SELECT EXISTS (SELECT 1 FROM named) AS is_named, user_id, ${time(sql`now()`)} AS now
+    SELECT EXISTS (SELECT 1 FROM named) AS is_named, user_id, request_id, ${time(sql`now()`)} AS now
     FROM voice_sessions WHERE room_name = ${roomName}`
   return executeOne(db, 'nameVerdict', update)
 }
 
 /**
  * Somebody who has LiveKit's key deleted the room at that time, on LiveKit's clock, and everybody had to leave: the verdict of
- * an active session that has none. False where it has, or where the room was an earlier one of the same name.
+ * an active session that has none, which is returned. Undefined where it has, or where the room was an earlier one of the name.
  */
-export async function nameDeletion(db: Db, roomName: string, roomSid: string, at: Date): Promise<boolean> {
-  const update = sql`
+export async function nameDeletion(db: Db, roomName: string, roomSid: string, at: Date) {
+  const update = sql<{ request_id: string | null }>`
     UPDATE voice_sessions v
     SET end_reason = 'ended_by_agent', wake_at = LEAST(wake_at, now() + ${seconds(timings.verdictSeconds)}),
       ended_at = GREATEST(${inDatabaseTime(at)}, created_at,
                           (SELECT max(joined_at) FROM participants p WHERE p.room_name = v.room_name))
-    WHERE room_name = ${roomName} AND room_sid = ${roomSid} AND status = 'active' AND end_reason IS NULL RETURNING 1`
-  return (await execute(db, 'nameDeletion', update)).length === 1
+    WHERE room_name = ${roomName} AND room_sid = ${roomSid} AND status = 'active' AND end_reason IS NULL
+    RETURNING request_id`
+  return executeFirst(db, 'nameDeletion', update)
 }
 
 /**

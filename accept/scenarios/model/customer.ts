@@ -1,5 +1,6 @@
-// The customers of a run: one with plenty of credits, one who runs out.
+// The customers of a run: one with plenty of credits, one who runs out. Both want to be told of events.
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { createAgent } from '../../../src/repositories/agents.ts'
 import { createApiKey } from '../../../src/repositories/api-keys.ts'
 import { grantCredits } from '../../../src/repositories/credit-grants.ts'
@@ -14,6 +15,7 @@ const purses = [
 
 async function createCustomer(db: Db, { credits, rate }: (typeof purses)[number]) {
   const { id } = await createOrganization(db, { name: 'Acme', max_sessions: maxSessions })
+  await db.updateTable('organizations').set({ events_since: sql<Date>`now()` }).where('id', '=', id).execute()
   await grantCredits(db, { id: `opening-${id}`, organization_id: id, amount: credits })
   const user_id = `user_${rate}`
   const key = { organization_id: id, user_id, key_hash: randomBytes(32), prefix: 'tk_live_', expires_at: null }

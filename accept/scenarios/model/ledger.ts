@@ -56,6 +56,7 @@ export class Ledger {
     this.#world.accounts = accounts.rows
     if (livekit.isOut) for (const name of livekit.rooms.keys()) this.#world.spared.add(name)
     for (const row of rows) this.#checkSession(row)
+    await this.#checkEvents(rows)
     for (const { id, granted } of customers) {
       const { credits, open_sessions } = this.#world.accounts.find((account) => account.id === id) as Account
       const own = rows.filter((row) => row.organization_id === id)
@@ -68,6 +69,14 @@ export class Ledger {
       must(credits >= 0, `the balance is ${credits}`)
       must(open_sessions === open.length, `${open.length} sessions are open, ${open_sessions} are counted`)
     }
+  }
+
+  /** The money and the event are one: whoever is settled is told of, once, and nobody else. */
+  async #checkEvents(rows: Row[]): Promise<void> {
+    const told = await this.#world.query((db) => db.selectFrom('events').select(['room_name', 'type']).execute())
+    const roomsOf = (type: string) => told.filter((event) => event.type === type).map(({ room_name }) => room_name)
+    const ended = rows.filter(({ status }) => status === 'ended').map(({ room_name }) => room_name)
+    must(String(roomsOf('call.ended').sort()) === String(ended.sort()), `${ended} have ended, told was otherwise`)
   }
 
   #checkSession(row: Row): void {

@@ -59,7 +59,8 @@ async function comeToRest(world: World, ledger: Ledger): Promise<void> {
 
 /** Throws where something is not as it must be. */
 export async function run({ database, replicas, surroundings, figures }: Simulation, steps: Step[]): Promise<void> {
-  await sql`TRUNCATE organizations, api_keys, agents, credit_grants, voice_sessions, participants`.execute(database.db)
+  await sql`TRUNCATE organizations, api_keys, agents, credit_grants, voice_sessions, participants,
+    webhook_endpoints, events, webhook_deliveries`.execute(database.db)
   const world = new World(database, replicas, surroundings)
   world.customers.push(...(await world.query(createCustomers)))
   const ledger = new Ledger(world)

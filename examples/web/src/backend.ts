@@ -79,7 +79,15 @@ export const startSession = (agentId: string, name: string, idempotencyKey: stri
     body: JSON.stringify({ agent_id: agentId, name }),
   })
 
-export const getSession = (roomName: string) => ask<SessionState>(`sessions/${roomName}`)
+/** The session when it has ended, of which the backend tells; undefined where it does not before the signal. */
+export function untilEnded(roomName: string, signal: AbortSignal): Promise<SessionState | undefined> {
+  const source = new EventSource(`/api/voice/sessions/${roomName}/receipt`)
+  const ended = new Promise<SessionState | undefined>((resolve) => {
+    source.addEventListener('ended', ({ data }) => resolve(JSON.parse(data)))
+    signal.addEventListener('abort', () => resolve(undefined))
+  })
+  return ended.finally(() => source.close())
+}
 
 /** Outlives the page, which may be on its way out. */
 export const endSession = (roomName: string) =>

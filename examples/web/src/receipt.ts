@@ -1,9 +1,8 @@
 // What a call came to. The service settles it when the session is ended, or a little later where it cannot at once.
-import { endSession, getSession, type SessionState } from './backend.ts'
+import { endSession, type SessionState, untilEnded } from './backend.ts'
 import type { Talk } from './conversation.ts'
 
-const ATTEMPTS = 60
-const PAUSE_MS = 2000
+const PATIENCE_MS = 120_000
 const LOST = 'The connection was lost.'
 
 /** How the session ended; undefined when it is not known yet. */
@@ -14,12 +13,7 @@ export async function settle(roomName: string): Promise<SessionState | undefined
 
 /** The same where it takes longer: the service could not reach LiveKit, or we could not reach the service. */
 export async function settledLater(roomName: string): Promise<SessionState | undefined> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-    const state = await getSession(roomName).catch(() => undefined)
-    if (state?.status === 'ended') return state
-  }
-  return undefined
+  return untilEnded(roomName, AbortSignal.timeout(PATIENCE_MS))
 }
 
 /** Why the call is over, one sentence. */

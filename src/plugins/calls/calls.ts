@@ -7,6 +7,7 @@ import type { Settlement } from '../../repositories/ledger.ts'
 import type { MadeRoom } from '../../repositories/transitions.ts'
 import { createEnding, type Ending, type Session } from './ending.ts'
 import type { HeldSession, NewSession } from './held-session.ts'
+import { traceOf } from './trace.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -46,7 +47,7 @@ async function calls(app: FastifyInstance) {
         throw error
       })
       if (await repositories.activate({ room_name, attempt, ...room })) {
-        log.info({ room_name, organization_id }, 'session active')
+        log.info({ ...traceOf(session), organization_id }, 'session active')
         return
       }
       // Ended or taken over meanwhile; or gone, because PostgreSQL crashed before the hold was on its disk.
@@ -71,7 +72,8 @@ async function calls(app: FastifyInstance) {
       metrics.sessionsEnded.inc({ end_reason })
       metrics.creditsCharged.inc(charged)
       metrics.creditsReturned.inc(held - charged)
-      log.info({ room_name, organization_id, end_reason, held, charged, seconds_billed }, 'session ended')
+      const trace = traceOf({ room_name, ...settled })
+      log.info({ ...trace, organization_id, end_reason, held, charged, seconds_billed }, 'session ended')
       return true
     },
 

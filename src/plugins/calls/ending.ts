@@ -6,6 +6,7 @@ import type { EndStep } from '../../next-step.ts'
 import { endingLookMilliseconds, verdictSeconds } from '../../timings.ts'
 import type { HeldSession } from './held-session.ts'
 import { listPresent, recordPresence, type Seen } from './presence.ts'
+import { traceOf } from './trace.ts'
 
 export type Session = Pick<HeldSession, 'room_name' | 'organization_id'>
 
@@ -16,7 +17,7 @@ export interface Ending {
    */
   end(session: Session, reason: EndReason): Promise<void>
   /** Carries a look's decision out, unless the session has changed, or the look has become too old, meanwhile: then false. */
-  endAfterLook(session: Session & { attempt: number }, step: EndStep): Promise<boolean>
+  endAfterLook(session: Session & { attempt: number; request_id: string | null }, step: EndStep): Promise<boolean>
   /** Looks into the room of a session that has its verdict, deletes it, then settles the session. Throws as `end` does. */
   carryOut(session: Seen, reason: EndReason): Promise<void>
   /**
@@ -47,7 +48,7 @@ export function createEnding(app: FastifyInstance): Ending {
     async end({ room_name, organization_id }, end_reason) {
       const name = () => repositories.nameVerdict(room_name, end_reason, verdictSeconds)
       const { is_named, ...seen } = await lanes.verdict(organization_id, name)
-      if (is_named) log.info({ room_name, end_reason }, 'session ending')
+      if (is_named) log.info({ ...traceOf({ room_name, ...seen }), end_reason }, 'session ending')
       await lanes.end(organization_id, () =>
         ending.carryOut({ room_name, organization_id, ...seen, waiting_since: null }, end_reason),
       )
@@ -55,7 +56,7 @@ export function createEnding(app: FastifyInstance): Ending {
 
     async endAfterLook(session, { reason: end_reason, absent }) {
       if (!(await repositories.nameVerdictOfLook(session, end_reason, absent))) return false
-      log.info({ room_name: session.room_name, end_reason }, 'session ending')
+      log.info({ ...traceOf(session), end_reason }, 'session ending')
       await deleteAndSettle(session, end_reason)
       return true
     },
@@ -72,8 +73,8 @@ export function createEnding(app: FastifyInstance): Ending {
 
     async endAsDeleted(room_name, room_sid, at) {
       const end_reason = 'ended_by_agent'
-      if (await repositories.nameDeletion(room_name, room_sid, at))
-        log.info({ room_name, end_reason }, 'session ending')
+      const named = await repositories.nameDeletion(room_name, room_sid, at)
+      if (named) log.info({ ...traceOf({ room_name, ...named }), end_reason }, 'session ending')
     },
   }
   return ending

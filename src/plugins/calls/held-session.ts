@@ -30,6 +30,8 @@ interface Replay extends Session {
 /** Its room is still to be made, with all that its worker is told. */
 export interface NewSession extends Session, Pick<Asked, 'metadata' | 'user_identifier' | 'traceparent'> {
   is_replay: false
+  /** The X-Request-Id of the create that opened it; null in older sessions. */
+  request_id: string | null
   architecture: string
   agent_version: number
   config: Record<string, unknown> | null

@@ -8,6 +8,7 @@ import type { Agent, AgentDefaults } from '../../repositories/agents.ts'
 import type { Caller } from '../../repositories/api-keys.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Asked, HeldSession } from './held-session.ts'
+import { traceOf } from './trace.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,7 +40,7 @@ async function idempotency(app: FastifyInstance, defaults: AgentDefaults) {
     if (phase === 'creating') {
       const taken = await repositories.takeOver(room_name, session.attempt, defaults)
       if (taken === undefined) throw new RequestInProgress()
-      log.info({ room_name, attempt: taken.attempt }, 'session taken over')
+      log.info({ ...traceOf({ room_name, ...taken }), attempt: taken.attempt }, 'session taken over')
       const { architecture } = agent
       return { ...session, ...taken, architecture, traceparent, is_replay: false, is_open: true }
     }

@@ -6,6 +6,7 @@ import { type Limits, type Look, nextStep } from '../../next-step.ts'
 import type { DueSession } from '../../repositories/looks.ts'
 import { lostSeconds, watchfulLookSeconds } from '../../timings.ts'
 import { listPresent, recordPresence } from './presence.ts'
+import { traceOf } from './trace.ts'
 
 /** Tries to extend a session before it is left to its next look; each failed because somebody else spent or changed it. */
 const extendRounds = 3
@@ -51,7 +52,7 @@ export function createLook(app: FastifyInstance, limits: Limits): (due: DueSessi
       }
       if (await calls.extend(due, step.credits, step.at)) {
         metrics.creditsHeld.inc(step.credits)
-        log.info({ room_name, credits: step.credits }, 'session extended')
+        log.info({ ...traceOf(due), credits: step.credits }, 'session extended')
         return true
       }
     }

@@ -15,7 +15,7 @@ const tables = [
   // A refund is a grant that is tied to a session.
   `ALTER TABLE credit_grants
     ADD COLUMN granted_by text,
-    ADD COLUMN room_name text REFERENCES voice_sessions,
+    ADD COLUMN room_name text,
     ADD COLUMN reason text`,
   'CREATE INDEX credit_grants_room_name_idx ON credit_grants (room_name) WHERE room_name IS NOT NULL',
   'ALTER TABLE voice_sessions ADD COLUMN refunded bigint NOT NULL DEFAULT 0',
@@ -30,16 +30,15 @@ const tables = [
     previous_secret text,
     previous_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    failing_since timestamptz,
-    disabled_at timestamptz,
-    disabled_reason text
+    failing_since timestamptz, paused_until timestamptz,
+    disabled_at timestamptz, disabled_reason text
   )`,
   'CREATE INDEX ON webhook_endpoints (organization_id, created_at)',
   `CREATE TABLE events (
     id text PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations,
     type text NOT NULL,
-    room_name text REFERENCES voice_sessions,
+    room_name text,
     created_at timestamptz NOT NULL DEFAULT now(),
     body text NOT NULL,
     UNIQUE (room_name, type)
@@ -53,9 +52,7 @@ const tables = [
     attempt int NOT NULL DEFAULT 0,
     tries int NOT NULL DEFAULT 0,
     wake_at timestamptz DEFAULT now(),
-    tried_at timestamptz,
-    answer_status int,
-    failure text,
+    tried_at timestamptz, answer_status int, failure text,
     delivered_at timestamptz,
     given_up_at timestamptz,
     PRIMARY KEY (event_id, endpoint_id)

@@ -1,0 +1,79 @@
+// events-outage: a receiver is down for the whole schedule. What it is offered before the end of it is delivered when it is back;
+// what is not is given up at the documented end, loudly. Time is moved, not waited for.
+import { readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { until } from '../../test/until.ts'
+import { admin, insecureHosts } from '../admin.ts'
+import { createSession } from '../calls.ts'
+import { checkBooks, must, untilSettled } from '../check.ts'
+import { endUntilAnswered } from '../client.ts'
+import type { Scenario } from '../scenario.ts'
+import { type Stack, startStack } from '../stack.ts'
+import { createTold, skipWaits, type Told, untilDelivered } from './events/endpoint.ts'
+import { judgeEnds } from './events/judge.ts'
+
+/** The attempts that the guide promises. */
+const attempts = 10
+
+async function makeCalls(stack: Stack, { customer }: Told, count: number): Promise<void> {
+  for (let call = 0; call < count; call++) {
+    const { roomName } = await createSession(stack, customer)
+    await endUntilAnswered(stack.replicas, customer, roomName)
+  }
+}
+
+const tries = async ({ db }: Stack): Promise<{ tries: number; given_up: boolean }[]> => {
+  const { rows } = await sql<{ tries: number; given_up: boolean }>`
+    SELECT tries, given_up_at IS NOT NULL AS given_up FROM webhook_deliveries`.execute(db)
+  return rows
+}
+
+/** Everything that waits is tried, until each was tried so often, or is given up. */
+async function untilTried(stack: Stack, count: number): Promise<void> {
+  const isTried = async () => {
+    const all = await tries(stack)
+    if (all.every((delivery) => delivery.given_up || delivery.tries >= count)) return true
+    await sql`UPDATE webhook_deliveries SET wake_at = LEAST(wake_at, now()) WHERE wake_at IS NOT NULL AND tries < ${count}
+      AND wake_at > now() + interval '45 s'`.execute(stack.db)
+    return false
+  }
+  await until(isTried, 180_000, `events are not tried ${count} times`)
+}
+
+export const eventsOutage: Scenario = async ({ short }) => {
+  const calls = short ? 3 : 20
+  const stack = await startStack({ replicas: 2, environment: () => insecureHosts })
+  const told = await createTold(stack, () => 503)
+  const { receiver, customer, endpointId } = told
+
+  await makeCalls(stack, told, calls)
+  await untilSettled(stack)
+  await untilTried(stack, attempts - 1)
+  must(
+    (await tries(stack)).every(({ given_up }) => !given_up),
+    'given up before the end of the schedule',
+  )
+  receiver.behave = () => 204
+  await skipWaits(stack)
+  await untilDelivered(stack, 60_000)
+  const delivered = await judgeEnds(stack.postgres.url(), customer.organizationId, receiver)
+
+  receiver.behave = () => 503
+  await makeCalls(stack, told, calls)
+  await untilSettled(stack)
+  await untilTried(stack, attempts)
+  const given_up = (await tries(stack)).filter((delivery) => delivery.given_up)
+  must(given_up.length > 0 && given_up.every((delivery) => delivery.tries === attempts), 'given up at another attempt')
+  const log = stack.replicas.map(({ logFile }) => readFileSync(logFile, 'utf8')).join('')
+  const lines = log.split('\n').filter((line) => /given up/.test(line) && line.includes('"level":40'))
+  must(lines.length > 0, 'nothing is said in the log of what was given up')
+
+  receiver.behave = () => 204
+  await admin(stack, 'webhook', 'redeliver', '--id', endpointId, '--failed')
+  await untilDelivered(stack, 60_000)
+  const ends = await judgeEnds(stack.postgres.url(), customer.organizationId, receiver)
+  await checkBooks(stack)
+  await receiver.close()
+  await stack.stop()
+  return { delivered_at_return: delivered, given_up: given_up.length, redelivered_ends: ends - delivered }
+}
