@@ -1,12 +1,11 @@
-// Endpoints: who is told, where, of what, and with which secret. Recording begins with the first and ends with the last.
+// Endpoints: who is told, where, of what, and with which secret.
 import t from 'tap'
 import { open } from '../src/webhook-secret.ts'
 import { chargedSession } from './charged.ts'
 import { admin, timePattern } from './command-line.ts'
 import { createEndpoint } from './endpoints.ts'
-import { build, cloneDatabase, type Service, uuidPattern } from './helper.ts'
+import { build, cloneDatabase, uuidPattern } from './helper.ts'
 import { query, runAdminWith } from './processes.ts'
-import { types } from './recorded.ts'
 
 const key = 'abcdefghijklmnopqrstuvwxyz0123456789+/ABCDE='
 const secretPattern = /^whsec_[A-Za-z0-9+/]{43}=$/
@@ -14,10 +13,6 @@ const secretPattern = /^whsec_[A-Za-z0-9+/]{43}=$/
 const stored = async (id: string) => {
   const [row] = await query('SELECT * FROM webhook_endpoints WHERE id = $1', [id], await cloneDatabase())
   return row
-}
-const recordsSince = async ({ organization }: Service) => {
-  const select = 'SELECT events_since FROM organizations WHERE id = $1'
-  return (await query(select, [organization.id], await cloneDatabase()))[0].events_since
 }
 
 t.test('webhook create prints the secret once; list and show print all but the secret', async (t) => {
@@ -33,7 +28,7 @@ t.test('webhook create prints the secret once; list and show print all but the s
   t.strictSame(shown, {
     ...{ id: some.id, organization_id: service.organization.id, url: some.url, events: some.events },
     ...{ created_at: shown.created_at, previous_until: null, failing_since: null },
-    ...{ disabled_at: null, disabled_reason: null, pending: 0 },
+    ...{ paused_until: null, disabled_at: null, disabled_reason: null, pending: 0 },
   })
   t.match(shown.created_at, timePattern)
   await chargedSession(service)
@@ -94,57 +89,11 @@ t.test('webhook update changes what is named; enabling begins anew', async (t) =
   const disabled = await update('--disable')
   t.match(disabled, { events: ['call.ended'], disabled_at: timePattern, disabled_reason: 'by_operator' })
   t.strictSame(await update('--disable', '--all-events'), { ...disabled, events: null }, 'since the first time')
-  const gone = "disabled_at = now(), disabled_reason = 'gone', failing_since = now()"
+  const gone =
+    "disabled_at = now(), disabled_reason = 'gone', failing_since = now(), paused_until = now() + interval '1 h'"
   await query(`UPDATE webhook_endpoints SET ${gone} WHERE id = $1`, [id], url)
-  t.match(await update('--disable'), { disabled_reason: 'gone' }, 'which stays')
+  t.match(await update('--disable'), { disabled_reason: 'gone', paused_until: timePattern }, 'which stays')
   const moved = await update('--url', 'https://app.example/new?a=b', '--events', 'credit.low', '--enable')
   t.match(moved, { url: 'https://app.example/new?a=b', events: ['credit.low'] })
-  t.match(moved, { disabled_at: null, disabled_reason: null, failing_since: null })
-})
-
-t.test('events are recorded from the first endpoint to the last, or while that is asked for', async (t) => {
-  const service = await build(t)
-  const url = await cloneDatabase()
-  const org = ['--org', service.organization.id]
-  const remove = (id: string) => admin(t, url, 'webhook', 'delete', '--id', id)
-  await chargedSession(service)
-  t.equal(await recordsSince(service), null)
-  const first = await createEndpoint(t, service)
-  const since = await recordsSince(service)
-  t.ok(since)
-  const second = await createEndpoint(t, service)
-  t.same(await recordsSince(service), since, 'since the first')
-  await chargedSession(service)
-  t.match(await remove(first.id), { id: first.id, url: first.url, pending: 1 }, 'what was deleted')
-  t.same(await recordsSince(service), since)
-  const left = await query('SELECT endpoint_id FROM webhook_deliveries WHERE endpoint_id = $1', [first.id], url)
-  t.strictSame(left, [], 'its deliveries are gone')
-
-  const update = (...args: string[]) => admin(t, url, 'org', 'update', ...org, ...args)
-  t.match(await update('--record-events'), { records_events: true })
-  await remove(second.id)
-  t.same(await recordsSince(service), since, 'because it was asked for')
-  t.match(await admin(t, url, 'org', 'show', ...org), { records_events: true })
-  await createEndpoint(t, service)
-  t.match(await update('--no-record-events', '--name', 'B'), { name: 'B', records_events: false })
-  t.same(await recordsSince(service), since, 'because there is an endpoint')
-  const [{ id }] = await admin(t, url, 'webhook', 'list', ...org)
-  await remove(id)
-  t.equal(await recordsSince(service), null)
-  await chargedSession(service)
-  t.strictSame(await types(service), ['call.ended'], 'of the session in between')
-  await update('--record-events')
-  t.ok((await recordsSince(service)) > since, 'from then on')
-  await update('--no-record-events')
-  t.equal(await recordsSince(service), null)
-})
-
-t.test('of the last two endpoints, deleted at once, one is the last', async (t) => {
-  const service = await build(t)
-  const url = await cloneDatabase()
-  for (let times = 0; times < 5; times++) {
-    const ids = [(await createEndpoint(t, service)).id, (await createEndpoint(t, service)).id]
-    await Promise.all(ids.map((id) => admin(t, url, 'webhook', 'delete', '--id', id)))
-    t.equal(await recordsSince(service), null)
-  }
+  t.match(moved, { disabled_at: null, disabled_reason: null, failing_since: null, paused_until: null })
 })

@@ -22,4 +22,4 @@ export const setDeliveries = async (endpoint: string, set: string, event = '%') 
 export const delivered =
   'wake_at = NULL, delivered_at = now(), tried_at = now(), tries = 1, attempt = 1, answer_status = 204'
 export const givenUp =
-  'wake_at = NULL, given_up_at = now(), tried_at = now(), tries = 10, attempt = 10, answer_status = 500, failure = NULL'
+  "wake_at = NULL, given_up_at = now(), tried_at = now(), tries = 10, attempt = 10, answer_status = 500, failure = 'status'"
