@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { runProgram } from '../src/commands/program.ts'
 import { build, cloneDatabase, type Service, until } from './helper.ts'
 import { query, runAdmin } from './processes.ts'
+import { oneWaits } from './waiting.ts'
 
 const most = Number.MAX_SAFE_INTEGER
 const credits = 1000
@@ -55,15 +56,11 @@ t.test('exit 0: an organization may open with all that there may be, and spend a
 t.test('exit 1: the same grant, where more is held while it waits', async (t) => {
   const service = await build(t, {}, { credits })
   const { json } = await service.create()
-  const waits = async () => {
-    const lock = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return (await query(lock, [], await cloneDatabase())).length === 1
-  }
   const { asked } = await service.db.transaction().execute(async (db) => {
     await sql`UPDATE organizations SET credits = credits - 20 WHERE id = ${service.organization.id}`.execute(db)
     await sql`UPDATE voice_sessions SET held = held + 20 WHERE room_name = ${json.room_name}`.execute(db)
     const asked = grant(service, most - credits + 1, 'meanwhile')
-    await until(waits)
+    await until(oneWaits)
     return { asked }
   })
   t.match(await asked, { code: 1, stderr: new RegExp(`more than ${most}`) })

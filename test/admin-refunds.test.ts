@@ -1,9 +1,11 @@
 // Refunds: credits of an ended session come back, at most what it was charged, once for each id.
 import t, { type Test } from 'tap'
+import { grantCredits } from '../src/repositories/credit-grants.ts'
 import { chargedSession } from './charged.ts'
 import { admin, refuses, timePattern } from './command-line.ts'
-import { build, cloneDatabase, type Service } from './helper.ts'
+import { build, cloneDatabase, type Service, seedOrganization, until } from './helper.ts'
 import { query, runAdmin } from './processes.ts'
+import { oneWaits } from './waiting.ts'
 
 const refund = (room: string, amount: number, id: string, ...args: string[]) => [
   ...['credits', 'refund', '--room', room, '--amount', String(amount), '--reason', 'noise', '--id', id],
@@ -110,4 +112,19 @@ t.test('of many refunds at once no more comes back than was charged, and one id 
   const refunded = 'SELECT sum(amount)::int AS amount FROM credit_grants WHERE room_name = $1'
   for (const room of rooms) t.strictSame(await query(refunded, [room], url), [{ amount: 9 }])
   t.match(await admin(t, url, 'audit'), { credit_difference: 0, refund_difference: 0, refund_differences: [] })
+})
+
+t.test('exit 1: a refund under an id that another organization’s grant takes in the same moment', async (t) => {
+  const service = await build(t)
+  const room = await chargedSession(service)
+  const stranger = await seedOrganization(service.db)
+  const url = await cloneDatabase()
+  const { asked } = await service.db.transaction().execute(async (db) => {
+    await grantCredits(db, { id: 'same', organization_id: stranger.id, amount: 4 })
+    const asked = runAdmin(url, ...refund(room, 4, 'same'))
+    await until(oneWaits)
+    return { asked }
+  })
+  t.match(await asked, { code: 1, stdout: '', stderr: /^error: same was granted before/ })
+  t.match(await amounts(t, service, room), { credits: 990, refunded: 0 })
 })

@@ -5,8 +5,8 @@ import { recordFact } from '../src/repositories/facts.ts'
 import { admin } from './command-line.ts'
 import { createEndpoint } from './endpoints.ts'
 import { build, cloneDatabase, until } from './helper.ts'
-import { query } from './processes.ts'
 import { types } from './recorded.ts'
+import { oneWaits } from './waiting.ts'
 
 t.test('a fact that writes call.started waits for the deletion of an endpoint, and is written', async (t) => {
   const service = await build(t)
@@ -19,14 +19,10 @@ t.test('a fact that writes call.started waits for the deletion of an endpoint, a
       ...{ worker_name: 'voice-agent', told_at: new Date() },
     })
   await fact('agent')
-  const waits = async () => {
-    const lock = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return (await query(lock, [], url)).length === 1
-  }
   const { asked } = await service.db.transaction().execute(async (db) => {
     await sql`DELETE FROM webhook_endpoints WHERE id = ${goes.id}`.execute(db)
     const asked = fact('caller')
-    await until(waits)
+    await until(oneWaits)
     return { asked }
   })
   t.type(await asked, 'number', 'the fact is written')
