@@ -2,7 +2,7 @@
 // must be; its value never is shown.
 import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
-import { brokenText, formats, listItems, serviceLink, validFormats } from './variables.ts'
+import { brokenText, formats, keyBytes, listItems, serviceLink, validFormats } from './variables.ts'
 
 export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', format: 'host', description: 'Address to listen on' }),
@@ -31,6 +31,8 @@ export const Environment = Type.Object({
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 300, minimum: 1, maximum: 1e9, description: 'Per key and replica' }),
   KEEP_ALIVE_SECONDS: Type.Integer({ default: 72, minimum: 1, maximum: 3600, description: 'For idle connections' }),
   DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 600, description: 'From SIGTERM until it closes' }),
+  WEBHOOK_INSECURE_HOSTS: Type.String({ default: '', format: 'hosts', description: 'http and any address for these' }),
+  WEBHOOK_SECRET_KEY: Type.Optional(Type.String({ format: 'key', description: 'Encrypts the secrets of webhooks' })),
   METRICS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: '0 serves no metrics' }),
   METRICS_HOST: Type.String({ default: '127.0.0.1', format: 'host' }),
   LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
@@ -40,11 +42,18 @@ export const Environment = Type.Object({
   }),
 })
 
-export interface Config extends Omit<Static<typeof Environment>, 'CORS_ORIGINS' | 'TRUST_PROXY'> {
+/** What is read further than its type says. */
+type Read = 'CORS_ORIGINS' | 'TRUST_PROXY' | 'WEBHOOK_INSECURE_HOSTS' | 'WEBHOOK_SECRET_KEY'
+
+export interface Config extends Omit<Static<typeof Environment>, Read> {
   /** Exact origins, such as `https://app.example`; empty: CORS is off. */
   CORS_ORIGINS: string[]
   /** Whose X-Forwarded-For is believed: nobody's, everybody's, or that of these addresses and networks. */
   TRUST_PROXY: boolean | string[]
+  /** Hosts whose webhooks may go over http and to any address. */
+  WEBHOOK_INSECURE_HOSTS: string[]
+  /** 32 bytes; undefined where the secrets of webhooks are stored as they are. */
+  WEBHOOK_SECRET_KEY: Buffer | undefined
 }
 
 /** What a variable must be, in words: nobody who sets it has to read a pattern. */
@@ -113,6 +122,11 @@ function checkProxies(config: Static<typeof Environment>): void {
 export function loadConfig(environment: Record<string, string | undefined>): Config {
   const variables = readEnvironment(setVariables(environment))
   checkProxies(variables)
-  const { CORS_ORIGINS, TRUST_PROXY } = variables
-  return { ...variables, CORS_ORIGINS: listItems(CORS_ORIGINS), TRUST_PROXY: readProxies(TRUST_PROXY) }
+  return {
+    ...variables,
+    CORS_ORIGINS: listItems(variables.CORS_ORIGINS),
+    TRUST_PROXY: readProxies(variables.TRUST_PROXY),
+    WEBHOOK_INSECURE_HOSTS: listItems(variables.WEBHOOK_INSECURE_HOSTS),
+    WEBHOOK_SECRET_KEY: keyBytes(variables.WEBHOOK_SECRET_KEY ?? ''),
+  }
 }

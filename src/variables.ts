@@ -23,6 +23,8 @@ export const listItems = (list: string): string[] =>
 const isOrigin = (text: string): boolean =>
   /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
+const isHost = (text: string): boolean => isIP(text) > 0 || /^[\w.-]+$/.test(text)
+
 function isNetwork(text: string): boolean {
   const [address = '', bits = '0', ...rest] = text.split('/')
   const family = isIP(address)
@@ -35,6 +37,12 @@ function hasReadableUser(url: string): boolean {
   return [username, password].every((part) => /^([^%]|%[0-9a-f]{2})*$/i.test(part))
 }
 
+/** The 32 bytes that a text is in base64 or hexadecimal; undefined where it is neither. */
+export function keyBytes(text: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
+  return /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined
+}
+
 function isPostgresUrl(text: string): boolean {
   // A URL with a name and no host is none to JavaScript: a socket stands in its `host=`. pg reads it so, too.
   const url = text.replace('@/', '@socket/')
@@ -45,7 +53,15 @@ export const formats = {
   text: { words: 'a text', allows: () => true },
   host: {
     words: 'an address or a host name, without a scheme or a port',
-    allows: (text) => isIP(text) > 0 || /^[\w.-]+$/.test(text),
+    allows: isHost,
+  },
+  hosts: {
+    words: 'a list of host names or addresses, without schemes or ports, separated by commas',
+    allows: (text) => listItems(text).every(isHost),
+  },
+  key: {
+    words: '32 bytes in base64 or hexadecimal, such as `openssl rand -base64 32` prints',
+    allows: (text) => keyBytes(text) !== undefined,
   },
   'postgres-url': {
     words:

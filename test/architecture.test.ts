@@ -8,7 +8,7 @@ import { sources } from './sources.ts'
 const plugin = [
   ...['own room', 'errors.ts', 'room-name.ts', 'api-key.ts', 'lifecycle.ts', 'next-step.ts', 'timings.ts', 'loop.ts'],
   ...['door.ts', 'contract/*.gen.ts', 'contract/voice-session.ts', 'contract/openapi-3.0.ts'],
-  ...['type repositories/*', 'node:*'],
+  ...['public-address.ts', 'webhook-url.ts', 'webhook-secret.ts', 'type repositories/*', 'node:*'],
 ]
 /**
  * The import law of src. Each file is bound by the first row that it matches; a row lists what it may import besides
@@ -31,7 +31,13 @@ const law: Record<string, string[]> = {
   'loop.ts': ['node:timers/promises'],
   'door.ts': ['timings.ts', 'node:*'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
-  'commands/*': ['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts', 'node:fs'],
+  'public-address.ts': [],
+  'webhook-url.ts': ['public-address.ts', 'node:net'],
+  'webhook-secret.ts': ['node:crypto'],
+  'commands/*': [
+    ...['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'variables.ts', 'node:fs'],
+    ...['webhook-url.ts', 'webhook-secret.ts', 'type lifecycle.ts'],
+  ],
   'contract/generate.ts': ['node:*'],
   'contract/*': ['type contract/*.gen.ts', 'type repositories/*'],
   'handlers/*': ['contract/*', 'errors.ts', 'type repositories/*'],
@@ -59,6 +65,7 @@ const libraries: Record<string, string[]> = {
   dataloader: ['repositories/*'],
   fastify: ['http-server.ts', 'type app.ts', 'type plugins/*', 'type handlers/*', 'type loop.ts'],
   'fastify-plugin': ['plugins/*', 'handlers/*'],
+  'ipaddr.js': ['public-address.ts'],
   kysely: ['repositories/*'],
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts', 'repositories/query.ts'],

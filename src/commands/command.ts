@@ -6,6 +6,7 @@ import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
 import { brokenText, formats } from '../variables.ts'
+import { Csv } from './csv.ts'
 
 /** Ends the command with one line on stderr. */
 export class Refusal extends Error {
@@ -21,7 +22,7 @@ const maxNameCharacters = 200
 
 const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
-function check<T>(what: string, parse: (text: string) => T | undefined) {
+export function check<T>(what: string, parse: (text: string) => T | undefined) {
   return (text: string): T => {
     const value = parse(text)
     if (value === undefined) throw new InvalidArgumentError(`It must be ${what}.`)
@@ -68,8 +69,8 @@ const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
 export interface Surroundings {
-  /** DATABASE_URL, where it is set. */
-  databaseUrl(): string | undefined
+  /** The value of an environment variable, where it is set. */
+  variable(name: string): string | undefined
   /** Reads variables from a file, as Node's `--env-file` does; throws where it cannot be read. */
   readVariables(file: string): void
   /** Takes what is printed on stdout, and on stderr. */
@@ -78,25 +79,25 @@ export interface Surroundings {
 }
 
 /**
- * The action of a command: runs it against the database, prints what it resolves with as one line of JSON, and has the
- * process end with `exitCodeOf` that, by default 0.
+ * The action of a command: runs it against the database, prints what it resolves with, as one line of JSON where it is no CSV,
+ * and has the process end with `exitCodeOf` that, by default 0.
  */
 export type Run = <Options, Result>(
-  command: (db: Db, options: Options) => Promise<Result>,
+  command: (db: Db, options: Options, variable: Surroundings['variable']) => Promise<Result>,
   exitCodeOf?: (result: Result) => number,
 ) => (options: Options) => Promise<void>
 
 export const createRun =
-  ({ databaseUrl, print }: Surroundings, end: (exitCode: number) => void): Run =>
+  ({ variable, print }: Surroundings, end: (exitCode: number) => void): Run =>
   (command, exitCodeOf = () => 0) =>
   async (options) => {
-    const url = databaseUrl()?.trim()
+    const url = variable('DATABASE_URL')?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
     const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
-      const result = await command(db, options)
-      print(`${JSON.stringify(result)}\n`)
+      const result = await command(db, options, variable)
+      print(result instanceof Csv ? result.text : `${JSON.stringify(result)}\n`)
       end(exitCodeOf(result))
     } finally {
       await db.destroy()
@@ -104,4 +105,6 @@ export const createRun =
   }
 
 export const orgOption = () => new Option('--org <id>', 'the organization').argParser(uuid).makeOptionMandatory()
+export const roomOption = () =>
+  new Option('--room <name>', 'the room name of the session').argParser(text).makeOptionMandatory()
 export const idOption = (what: string) => new Option('--id <id>', what).argParser(uuid).makeOptionMandatory()

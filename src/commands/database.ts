@@ -1,6 +1,6 @@
 // `admin migrate` and `admin audit`: the database as a whole.
 import type { Command } from 'commander'
-import { findDifferences } from '../repositories/audit.ts'
+import { findDifferences, findRefundDifferences } from '../repositories/audit.ts'
 import { migrate } from '../repositories/migrate.ts'
 import type { Run } from './command.ts'
 
@@ -12,20 +12,28 @@ export function addDatabaseCommands(program: Command, run: Run): void {
 
   program
     .command('audit')
-    .description('what the books of each organization are out by; ends with 1 where they are')
+    .description(
+      'what the books of each organization, and the refunds of each session, are out by; ends with 1 where they are',
+    )
     .action(
       run(
         async (db) => {
           const differences = await findDifferences(db)
+          const refund_differences = await findRefundDifferences(db)
           const sum = (of: 'credit_difference' | 'open_sessions_difference') =>
             differences.reduce((total, difference) => total + Math.abs(difference[of]), 0)
           return {
             credit_difference: sum('credit_difference'),
             open_sessions_difference: sum('open_sessions_difference'),
+            refund_difference: refund_differences.reduce(
+              (total, { refund_difference }) => total + Math.abs(refund_difference),
+              0,
+            ),
             differences,
+            refund_differences,
           }
         },
-        (books) => (books.differences.length === 0 ? 0 : 1),
+        ({ differences, refund_differences }) => (differences.length + refund_differences.length === 0 ? 0 : 1),
       ),
     )
 }

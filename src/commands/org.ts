@@ -2,11 +2,20 @@
 import type { Command } from 'commander'
 import { grantCredits } from '../repositories/credit-grants.ts'
 import * as organizations from '../repositories/organizations.ts'
+import { changeRecording } from '../repositories/recording.ts'
 import { inTransaction } from '../repositories/repeats.ts'
+import type { Db } from '../repositories/schema.ts'
 import { found, integerFrom, orgOption, type Run, requireChange, requireOrganization, text } from './command.ts'
 import { endSessions } from './session.ts'
 
 const maxInt4 = 2 ** 31 - 1
+
+interface Changes {
+  org: string
+  name?: string
+  maxSessions?: number
+  recordEvents?: boolean
+}
 
 export function addOrgCommands(program: Command, run: Run): void {
   const org = program.command('org').description('organizations: who pays')
@@ -31,14 +40,19 @@ export function addOrgCommands(program: Command, run: Run): void {
     .addOption(orgOption())
     .option('--name <name>', 'its name', text)
     .option('--max-sessions <n>', 'sessions it may have open at once; open ones go on', integerFrom(0, maxInt4))
+    .option('--record-events', 'record its events although it has no webhook')
+    .option('--no-record-events', 'record them only while it has one')
     .action(
-      run(async (db, { org, name, maxSessions }: { org: string; name?: string; maxSessions?: number }) => {
+      run(async (db, { org, name, maxSessions, recordEvents }: Changes) => {
         const changes = {
           ...(name !== undefined && { name }),
           ...(maxSessions !== undefined && { max_sessions: maxSessions }),
+          ...(recordEvents !== undefined && { records_events: recordEvents }),
         }
         requireChange(changes)
-        return found('organization', org, await organizations.updateOrganization(db, org, changes))
+        const update = (db: Db) => organizations.updateOrganization(db, org, changes)
+        const updated = recordEvents === undefined ? await update(db) : await changeRecording(db, org, update)
+        return found('organization', org, updated)
       }),
     )
   org

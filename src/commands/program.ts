@@ -7,9 +7,11 @@ import { addAgentCommands } from './agent.ts'
 import { createRun, Refusal, type Surroundings } from './command.ts'
 import { addCreditsCommands } from './credits.ts'
 import { addDatabaseCommands } from './database.ts'
+import { addExplainCommand } from './explain.ts'
 import { addKeyCommands } from './key.ts'
 import { addOrgCommands } from './org.ts'
 import { addSessionCommands } from './session.ts'
+import { addWebhookCommands } from './webhook.ts'
 
 /** Commander would print its whole help to stderr. */
 const missingCommand = 'error: a command is missing, see --help'
@@ -57,6 +59,8 @@ export async function runProgram(args: string[], surroundings: Surroundings): Pr
     addAgentCommands,
     addCreditsCommands,
     addSessionCommands,
+    addExplainCommand,
+    addWebhookCommands,
   ])
     addCommands(program, run)
   try {

@@ -1,10 +1,22 @@
 // `admin session …`: voice sessions.
 import { type Command, Option } from 'commander'
+import type { Status } from '../lifecycle.ts'
 import type { Db } from '../repositories/schema.ts'
 import { nameVerdict } from '../repositories/transitions.ts'
 import { findOrganizationOf, findSession, listOpenRoomNames, listSessions } from '../repositories/voice-sessions.ts'
 import { findWholeSession } from '../repositories/whole-session.ts'
-import { found, orgOption, type Run, requireOrganization, text } from './command.ts'
+import {
+  found,
+  integerFrom,
+  orgOption,
+  type Run,
+  requireOrganization,
+  roomOption,
+  text,
+  time,
+  uuid,
+} from './command.ts'
+import { csv } from './csv.ts'
 
 /** Billing stops at once. A running service, which can reach LiveKit, deletes the room and settles within seconds. */
 async function endSession(db: Db, roomName: string): Promise<void> {
@@ -18,8 +30,23 @@ export async function endSessions(db: Db, of: Parameters<typeof listOpenRoomName
   return roomNames.length
 }
 
-const roomOption = () =>
-  new Option('--room <name>', 'the room name of the session').argParser(text).makeOptionMandatory()
+/** As `session list` prints them, one after the other. */
+const columns = [
+  ...(['room_name', 'agent_id', 'agent_name', 'agent_version', 'user_id', 'user_identifier', 'metadata'] as const),
+  ...(['status', 'created_at', 'caller_joined_at', 'agent_joined_at', 'ended_at', 'end_reason'] as const),
+  ...(['rate', 'held', 'charged', 'refunded', 'seconds_billed', 'request_id'] as const),
+]
+
+interface Listed {
+  org: string
+  status?: Status
+  since?: Date
+  until?: Date
+  agent?: string
+  userIdentifier?: string
+  limit?: number
+  csv?: boolean
+}
 
 export function addSessionCommands(program: Command, run: Run): void {
   const session = program.command('session').description('voice sessions')
@@ -27,11 +54,21 @@ export function addSessionCommands(program: Command, run: Run): void {
     .command('list')
     .description('newest first')
     .addOption(orgOption())
+    .addOption(new Option('--status <name>', 'only those').choices(['creating', 'active', 'ended']))
+    .option('--since <time>', 'only those created then or later, RFC 3339', time)
+    .option('--until <time>', 'only those created before, RFC 3339', time)
+    .option('--agent <id>', 'only those of this agent', uuid)
+    .option('--user-identifier <text>', 'only those whose create named exactly this', text)
+    .option('--limit <n>', 'at most so many', integerFrom(1))
+    .option('--csv', 'print CSV, with a header line')
     .action(
-      run(async (db, { org }: { org: string }) => {
+      run(async (db, { org, status, since, until, agent, userIdentifier, limit, csv: asCsv }: Listed) => {
         await requireOrganization(db, org)
-        const sessions = await listSessions(db, org, { limit: Number.MAX_SAFE_INTEGER })
-        return sessions.map(({ created_at_us, ...session }) => session)
+        const sessions = await listSessions(db, org, {
+          ...{ status, created_after: since, created_before: until, agent_id: agent, user_identifier: userIdentifier },
+          limit: limit ?? Number.MAX_SAFE_INTEGER,
+        })
+        return asCsv ? csv(columns, sessions) : sessions.map(({ created_at_us, ...session }) => session)
       }),
     )
   session

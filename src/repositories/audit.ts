@@ -1,4 +1,4 @@
-// The two invariants of the ledger, checked in one snapshot.
+// The invariants of the ledger: those of each organization in one snapshot, and that of each refunded session.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
 import { execute } from './statement.ts'
@@ -28,4 +28,23 @@ export async function findDifferences(db: Db): Promise<Difference[]> {
     )
     SELECT * FROM books WHERE credit_difference <> 0 OR open_sessions_difference <> 0 ORDER BY organization_id`
   return execute(db, 'findDifferences', statement)
+}
+
+export interface RefundDifference {
+  room_name: string
+  /** What the session says was refunded less the grants that are tied to it. */
+  refund_difference: number
+}
+
+/** The sessions whose refunds do not add up: none, whatever happened. */
+export async function findRefundDifferences(db: Db): Promise<RefundDifference[]> {
+  const statement = sql<RefundDifference>`
+    WITH granted AS (
+      SELECT room_name, sum(amount) AS amount FROM credit_grants WHERE room_name IS NOT NULL GROUP BY 1
+    ),
+    refunded AS (SELECT room_name, refunded AS amount FROM voice_sessions WHERE refunded <> 0)
+    SELECT room_name, (COALESCE(r.amount, 0) - COALESCE(g.amount, 0))::bigint AS refund_difference
+    FROM refunded r FULL JOIN granted g USING (room_name)
+    WHERE COALESCE(r.amount, 0) <> COALESCE(g.amount, 0) ORDER BY room_name`
+  return execute(db, 'findRefundDifferences', statement)
 }

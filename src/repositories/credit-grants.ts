@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { recordedWhereLow } from './events.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
-import { execute, executeFirst, executeOne } from './statement.ts'
+import { execute, executeFirst, executeOne, time } from './statement.ts'
 
 export interface Grant {
   /** Chosen by whoever grants; a repeat with the same id grants nothing more. */
@@ -20,18 +20,24 @@ export class TooManyCredits extends Error {}
 
 /** What an organization may have, free and held together: what is held comes back to what is free. */
 const maxCredits = Number.MAX_SAFE_INTEGER
+export const hasTooMany = ({ total }: { total: number }) => total > maxCredits
+
+/** Until the transaction ends nothing is held, settled or granted. */
+export async function lockOrganization(db: Db, id: string): Promise<void> {
+  const lock = db.selectFrom('organizations').select('id').where('id', '=', id).forNoKeyUpdate()
+  await execute(db, 'lockOrganization', lock)
+}
 
 /**
  * Adds the credits once per grant id: true when it did, false when that grant was already there. Undefined when the id
- * belongs to a grant of another amount or organization. TooManyCredits where it would have more, free and held together,
+ * belongs to a refund, or a grant of another amount or organization. TooManyCredits where it would have more, free and held together,
  * than can be counted. A transaction, because nothing may be held or settled between its two statements. Credits are low below a
  * fifth of what there is after the grant.
  */
 export async function grantCredits(db: Db, grant: Grant): Promise<boolean | undefined> {
   if (!db.isTransaction) return inTransaction(db, (transaction) => grantCredits(transaction, grant))
   const { id, organization_id, amount, granted_by = null } = grant
-  const lock = db.selectFrom('organizations').select('id').where('id', '=', organization_id).forNoKeyUpdate()
-  await execute(db, 'grantCredits', lock)
+  await lockOrganization(db, organization_id)
   const insert = sql<{ total: number }>`
     WITH g AS (
       INSERT INTO credit_grants (id, organization_id, amount, granted_by)
@@ -48,9 +54,21 @@ export async function grantCredits(db: Db, grant: Grant): Promise<boolean | unde
     FROM g, held WHERE o.id = g.organization_id
     RETURNING o.credits + held.credits AS total, CASE WHEN g.amount < 0 THEN ${recordedWhereLow} END AS is_recorded`
   const granted = await executeFirst(db, 'grantCredits', insert)
-  if (granted && granted.total > maxCredits) throw new TooManyCredits()
+  if (granted && hasTooMany(granted)) throw new TooManyCredits()
   if (granted) return true
-  const select = db.selectFrom('credit_grants').select(['organization_id', 'amount']).where('id', '=', id)
+  const select = db.selectFrom('credit_grants').select(['organization_id', 'amount', 'room_name']).where('id', '=', id)
   const existing = await executeOne(db, 'grantCredits', select)
-  return existing.organization_id === organization_id && existing.amount === amount ? false : undefined
+  const isSame = existing.organization_id === organization_id && existing.amount === amount
+  return isSame && existing.room_name === null ? false : undefined
+}
+
+/** The organization's grants, newest first, refunds among them. */
+export async function listGrants(db: Db, organizationId: string) {
+  const select = db
+    .selectFrom('credit_grants')
+    .select(['id', 'amount', time('created_at').as('created_at'), 'granted_by', 'room_name', 'reason'])
+    .where('organization_id', '=', organizationId)
+    .orderBy('credit_grants.created_at', 'desc')
+    .orderBy('id')
+  return execute(db, 'listGrants', select)
 }

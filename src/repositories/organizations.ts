@@ -4,7 +4,7 @@ import type { Db } from './schema.ts'
 import { execute, executeFirst, executeOne, time } from './statement.ts'
 
 const shown = [
-  ...(['id', 'name', 'credits', 'open_sessions', 'max_sessions'] as const),
+  ...(['id', 'name', 'credits', 'open_sessions', 'max_sessions', 'records_events'] as const),
   time('created_at').as('created_at'),
   time<Date | null>('suspended_at').as('suspended_at'),
 ] as const
@@ -15,8 +15,15 @@ export async function createOrganization(db: Db, organization: { name: string; m
   return executeOne(db, 'createOrganization', insert)
 }
 
+export interface OrganizationChanges {
+  name?: string
+  max_sessions?: number
+  /** To be followed by what follows from it: see `changeRecording`. */
+  records_events?: boolean
+}
+
 /** The organization with these changes, at least one; undefined where there is none. */
-export async function updateOrganization(db: Db, id: string, changes: { name?: string; max_sessions?: number }) {
+export async function updateOrganization(db: Db, id: string, changes: OrganizationChanges) {
   const update = db.updateTable('organizations').set(changes).where('id', '=', id).returning(shown)
   return executeFirst(db, 'updateOrganization', update)
 }

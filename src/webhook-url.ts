@@ -1,0 +1,35 @@
+// What the URL of a webhook may be: https and a public host, except where the operator names the host as insecure.
+import { isIP } from 'node:net'
+import { isPublicAddress } from './public-address.ts'
+
+const maxCharacters = 2000
+
+/** The host as an address or a name, as URLs write it: in lower case, without the brackets of an IPv6 address. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** True where WEBHOOK_INSECURE_HOSTS names the URL's host: then http and any address are allowed. */
+export function isInsecureHost(url: URL, insecureHosts: string[]): boolean {
+  const host = hostOf(url)
+  return insecureHosts.some((entry) => {
+    const written = `http://${isIP(entry) === 6 ? `[${entry}]` : entry}`
+    return URL.canParse(written) && hostOf(new URL(written)) === host
+  })
+}
+
+/**
+ * The URL of a webhook. Throws an Error with a sentence for people where it may not be one. A name is not resolved here: its
+ * addresses are looked at whenever something is sent.
+ */
+export function webhookUrl(text: string, insecureHosts: string[]): URL {
+  if (!URL.canParse(text) || /[\s\p{Cc}\p{Cf}]/u.test(text))
+    throw new Error('it must be a URL, such as https://app.example/webhooks')
+  if (text.length > maxCharacters) throw new Error(`it must have at most ${maxCharacters} characters`)
+  const url = new URL(text)
+  if (url.username || url.password || text.includes('#')) throw new Error('it must have no name, password or # in it')
+  if (isInsecureHost(url, insecureHosts) && /^https?:$/.test(url.protocol)) return url
+  if (url.protocol !== 'https:')
+    throw new Error('it must begin with https://, unless WEBHOOK_INSECURE_HOSTS names its host')
+  if (isIP(hostOf(url)) && !isPublicAddress(hostOf(url)))
+    throw new Error('its address must be a public one, unless WEBHOOK_INSECURE_HOSTS names it')
+  return url
+}
