@@ -58,11 +58,12 @@ t.test('200: newest first, in pages that follow one another without gap or repea
   const service = await build(t)
   await recording(service)
   await failures(service, 3)
-  await sql`UPDATE events SET created_at = '2024-01-15T10:00:00.123456Z'
-            WHERE room_name IN (SELECT room_name FROM events ORDER BY created_at LIMIT 4)`.execute(service.db)
-  const { rows } = await sql<{ id: string }>`SELECT id FROM events ORDER BY created_at DESC, id DESC`.execute(
-    service.db,
-  )
+  const { id } = service.organization
+  await sql`
+    UPDATE events SET created_at = '2024-01-15T10:00:00.123456Z' WHERE organization_id = ${id} AND room_name IN (
+      SELECT room_name FROM events WHERE organization_id = ${id} ORDER BY created_at LIMIT 4)`.execute(service.db)
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM events WHERE organization_id = ${id} ORDER BY created_at DESC, id DESC`.execute(service.db)
   const all = ids(rows)
   t.equal(all.length, 6)
   for (const limit of [1, 2, 4, 6, 7]) {
