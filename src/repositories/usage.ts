@@ -56,7 +56,8 @@ const groups: Record<GroupBy, Group> = {
   },
   agent: {
     key: sql`agent_id`,
-    isAfter: (key) => sql`agent_id > ${key}::uuid`,
+    // As text: the index of the agents would be tempting, and has the sessions of all days.
+    isAfter: (key) => sql`agent_id::text COLLATE "C" > ${key}`,
     shown: sql`key`,
     name: sql`'agent_name', (SELECT name FROM agents WHERE id = key),`,
   },
