@@ -8,7 +8,7 @@ process.stdout.on('error', ({ message }) => {
 })
 
 process.exitCode = await runProgram(process.argv.slice(2), {
-  databaseUrl: () => process.env.DATABASE_URL,
+  variable: (name) => process.env[name],
   readVariables: (file) => process.loadEnvFile(file),
   print: (text) => process.stdout.write(text),
   warn: (text) => process.stderr.write(text),

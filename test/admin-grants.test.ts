@@ -79,7 +79,7 @@ t.test('exit 1: what is too much to print has nothing to do with credits', async
     'x'.repeat(2 ** 30)
   }
   const surroundings = {
-    databaseUrl: () => url,
+    variable: () => url,
     readVariables: () => {},
     print,
     warn: (text: string) => warnings.push(text),

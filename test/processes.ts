@@ -72,10 +72,14 @@ export function spawnAdmin(t: Test, databaseUrl: string | undefined, ...args: st
 }
 
 /** The same in this process, which takes a hundredth of the time. */
-export async function runAdmin(databaseUrl: string | undefined, ...args: string[]): Promise<Finished> {
+export const runAdmin = (databaseUrl: string | undefined, ...args: string[]): Promise<Finished> =>
+  runAdminWith({ DATABASE_URL: databaseUrl }, ...args)
+
+/** The same with other variables, too. */
+export async function runAdminWith(variables: Variables, ...args: string[]): Promise<Finished> {
   const printed = { stdout: '', stderr: '' }
   const code = await runProgram(args, {
-    databaseUrl: () => databaseUrl,
+    variable: (name) => variables[name],
     readVariables: (file) => process.loadEnvFile(file),
     print: (text) => {
       printed.stdout += text

@@ -6,6 +6,7 @@ import { findOrganization } from '../repositories/organizations.ts'
 import type { Db } from '../repositories/schema.ts'
 import { userIdPattern } from '../room-name.ts'
 import { brokenText, formats } from '../variables.ts'
+import { Csv } from './csv.ts'
 
 /** Ends the command with one line on stderr. */
 export class Refusal extends Error {
@@ -68,8 +69,8 @@ const urlFormat = formats['postgres-url']
 
 /** What a command line has around it. */
 export interface Surroundings {
-  /** DATABASE_URL, where it is set. */
-  databaseUrl(): string | undefined
+  /** The value of an environment variable, where it is set. */
+  variable(name: string): string | undefined
   /** Reads variables from a file, as Node's `--env-file` does; throws where it cannot be read. */
   readVariables(file: string): void
   /** Takes what is printed on stdout, and on stderr. */
@@ -78,8 +79,8 @@ export interface Surroundings {
 }
 
 /**
- * The action of a command: runs it against the database, prints what it resolves with as one line of JSON, and has the
- * process end with `exitCodeOf` that, by default 0.
+ * The action of a command: runs it against the database, prints what it resolves with, as one line of JSON where it is no CSV,
+ * and has the process end with `exitCodeOf` that, by default 0.
  */
 export type Run = <Options, Result>(
   command: (db: Db, options: Options) => Promise<Result>,
@@ -87,16 +88,16 @@ export type Run = <Options, Result>(
 ) => (options: Options) => Promise<void>
 
 export const createRun =
-  ({ databaseUrl, print }: Surroundings, end: (exitCode: number) => void): Run =>
+  ({ variable, print }: Surroundings, end: (exitCode: number) => void): Run =>
   (command, exitCodeOf = () => 0) =>
   async (options) => {
-    const url = databaseUrl()?.trim()
+    const url = variable('DATABASE_URL')?.trim()
     if (!url) throw new Refusal('DATABASE_URL is required', 2)
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
     const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
       const result = await command(db, options)
-      print(`${JSON.stringify(result)}\n`)
+      print(result instanceof Csv ? result.text : `${JSON.stringify(result)}\n`)
       end(exitCodeOf(result))
     } finally {
       await db.destroy()
