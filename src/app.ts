@@ -6,8 +6,10 @@ import createVoiceSession from './handlers/create-voice-session.ts'
 import endVoiceSession from './handlers/end-voice-session.ts'
 import getAgent from './handlers/get-agent.ts'
 import getCredits from './handlers/get-credits.ts'
+import getUsage from './handlers/get-usage.ts'
 import getVoiceSession from './handlers/get-voice-session.ts'
 import listAgents from './handlers/list-agents.ts'
+import listEvents from './handlers/list-events.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import { createServer, type Log } from './http-server.ts'
 import calls from './plugins/calls/calls.ts'
@@ -96,6 +98,8 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(listAgents, { maxCallMinutes: config.MAX_CALL_MINUTES })
   await app.register(getAgent, { maxCallMinutes: config.MAX_CALL_MINUTES })
   await app.register(getCredits)
+  await app.register(getUsage)
+  await app.register(listEvents)
   await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
   await app.register(webhookSilence)
   await app.register(reaper, {

@@ -16,6 +16,7 @@ type NameOf<Name> = Name extends `${infer Base}Milliseconds` | `${infer Base}Sec
 /** The longest time from a question to its answer, on each pool. */
 const ask = s.requestConnection + s.queryTimeout
 const carryOn = s.settlementConnection + s.queryTimeout
+const askUsage = s.usageWait + s.usageConnection + s.usageQuery
 const askInBackground = s.backgroundConnection + s.backgroundQuery
 /** With its repeat. */
 const createRoom = s.livekitTimeout
@@ -34,6 +35,7 @@ const sentences: Sentence[] = [
   ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
+  ['and likewise where usage is added up', s.usageStatement, '<', s.usageQuery],
   ['a connection lives for longer than any statement on it', s.backgroundQuery, '<', s.connectionAge],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
   ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],
@@ -90,6 +92,7 @@ const sentences: Sentence[] = [
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
   ['closing waits longer than for the slowest create', slowestCreate + s.closeGrace + s.logEnd, '<', s.closeTimeout],
+  ['closing waits longer than for usage', ask + askUsage + s.closeGrace + s.logEnd, '<', s.closeTimeout],
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
   ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
   ['a limit’s window outlasts the requests that it counts', s.requestTimeout, '<', s.rateLimitWindow],

@@ -1,4 +1,4 @@
-// The service's three pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
@@ -15,8 +15,10 @@ import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
 import { findPlace } from './session-place.ts'
 import { findShownAgent, listShownAgents } from './shown-agents.ts'
+import { listEvents } from './shown-events.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
+import { sumUsage } from './usage.ts'
 import * as voiceSessions from './voice-sessions.ts'
 import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
@@ -33,6 +35,7 @@ const request = {
   findSession: voiceSessions.findSession,
   findPlace,
   listSessions: voiceSessions.listSessions,
+  listEvents,
   ping,
 }
 
@@ -71,7 +74,10 @@ const background = {
   findWebhookArrival,
 }
 
-export const queries = { request, settlement, background }
+/** What a request asks that reads as many sessions as there are: on connections of its own, so that it keeps no other waiting. */
+const usage = { sumUsage }
+
+export const queries = { request, settlement, background, usage }
 
 /** No statement is without an end, so that a request is answered before its caller gives up. */
 const common = {
@@ -93,5 +99,12 @@ export const pools = {
     connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
     statement_timeout: timings.backgroundStatementMilliseconds,
     query_timeout: timings.backgroundQueryMilliseconds,
+  },
+  usage: {
+    ...common,
+    max: 2,
+    connectionTimeoutMillis: timings.usageConnectionMilliseconds,
+    statement_timeout: timings.usageStatementMilliseconds,
+    query_timeout: timings.usageQueryMilliseconds,
   },
 }

@@ -5,6 +5,7 @@ import {
   endWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
+  usageWaitMilliseconds,
   webhookWaitMilliseconds,
 } from '../../timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
@@ -23,6 +24,8 @@ export interface OrganizationLanes {
   settlement: Lanes
   /** Reads of its sessions and agents. */
   read: Lanes
+  /** Sums of what its sessions came to. */
+  usage: Lanes
   /** Verdicts that requests name. */
   verdict: Lanes
   /** Rooms that requests delete, and what follows. */
@@ -36,6 +39,8 @@ const holdsPerOrganization = 1
 const settlementsPerOrganization = 1
 /** Of the ten connections for requests. */
 const readsPerOrganization = 4
+/** Of the two connections for usage. */
+const usagesPerOrganization = 1
 /** Of the five connections for settlement; the row of the organization is not needed. */
 const verdictsPerOrganization = 2
 const webhooksPerAgent = 2
@@ -47,6 +52,7 @@ async function organizationLanes(app: FastifyInstance) {
     hold: createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds: holdWaitMilliseconds }),
     settlement: createLanes({ perName: settlementsPerOrganization }),
     read: createLanes({ perName: readsPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
+    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: usageWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     webhook: createLanes({ perName: webhooksPerAgent, maxWaitMilliseconds: webhookWaitMilliseconds }),
