@@ -6,6 +6,7 @@ import { findCaller } from './api-keys.ts'
 import { findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
+import { findEventArrival, recordEventArrival } from './event-arrival.ts'
 import { recordFact } from './facts.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
@@ -18,7 +19,6 @@ import { findShownAgent, listShownAgents } from './shown-agents.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import * as voiceSessions from './voice-sessions.ts'
-import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -59,7 +59,7 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
-  recordWebhookArrival,
+  recordEventArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -68,7 +68,7 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
-  findWebhookArrival,
+  findEventArrival,
 }
 
 export const queries = { request, settlement, background }

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   endWaitMilliseconds,
+  eventWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
-  webhookWaitMilliseconds,
 } from '../../timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 
@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Each by the organization's id, but for `webhook`. Where the wait is limited, they throw ServiceUnavailable. */
+/** Each by the organization's id, but for `livekitEvent`. Where the wait is limited, they throw ServiceUnavailable. */
 export interface OrganizationLanes {
   /** Holds of a first minute. */
   hold: Lanes
@@ -28,7 +28,7 @@ export interface OrganizationLanes {
   /** Rooms that requests delete, and what follows. */
   end: Lanes
   /** LiveKit's events, by the agent, whose organization is not known yet. */
-  webhook: Lanes
+  livekitEvent: Lanes
 }
 
 /** Each of these takes the organization's row: more at once would wait for it, with a connection each. */
@@ -38,7 +38,7 @@ const settlementsPerOrganization = 1
 const readsPerOrganization = 4
 /** Of the five connections for settlement; the row of the organization is not needed. */
 const verdictsPerOrganization = 2
-const webhooksPerAgent = 2
+const livekitEventsPerAgent = 2
 /** LiveKit deletes a room in milliseconds; a few at once keep the organization's settlements busy. */
 const endsPerOrganization = 4
 
@@ -49,7 +49,7 @@ async function organizationLanes(app: FastifyInstance) {
     read: createLanes({ perName: readsPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
-    webhook: createLanes({ perName: webhooksPerAgent, maxWaitMilliseconds: webhookWaitMilliseconds }),
+    livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: eventWaitMilliseconds }),
   } satisfies OrganizationLanes)
 }
 
