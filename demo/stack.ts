@@ -69,9 +69,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return { livekit: settings.livekit, pid: null }
     }
     const program = await findLivekitServer(say)
-    const webhookUrl = `${settings.url}/webhooks/livekit`
+    const eventsUrl = `${settings.url}/webhooks/livekit`
     const { url, port, pid, apiKey, apiSecret } = watch(
-      await startLivekitServer({ program, directory, webhookUrl, logFile: logFile('livekit') }),
+      await startLivekitServer({ program, directory, eventsUrl, logFile: logFile('livekit') }),
     )
     say(`livekit-server (${program.found}) on port ${port}`)
     return { livekit: { url, apiUrl: url, apiKey, apiSecret }, pid }

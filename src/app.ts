@@ -38,9 +38,9 @@ import requestLog from './plugins/http/request-log.ts'
 import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
+import eventSilence from './plugins/livekit/event-silence.ts'
+import livekitEvents from './plugins/livekit/events.ts'
 import livekit from './plugins/livekit/livekit.ts'
-import webhookSilence from './plugins/livekit/webhook-silence.ts'
-import webhooks from './plugins/livekit/webhooks.ts'
 import metrics from './plugins/metrics/metrics.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
@@ -100,8 +100,8 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(getCredits)
   await app.register(getUsage)
   await app.register(listEvents)
-  await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
-  await app.register(webhookSilence)
+  await app.register(livekitEvents, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
+  await app.register(eventSilence)
   await app.register(reaper, {
     holdMinutes: config.HOLD_MINUTES,
     maxCallMinutes: config.MAX_CALL_MINUTES,

@@ -76,7 +76,7 @@ export const MalformedHttpRequest = define(400, 'malformed_request', 'Malformed 
 export const InvalidApiKey = define(401, 'invalid_api_key', 'Invalid API key', {
   'www-authenticate': 'ApiKey realm="voice-sessions"',
 })
-export const InvalidWebhook = define(401, 'invalid_webhook_signature', 'Invalid webhook signature')
+export const InvalidLiveKitEvent = define(401, 'invalid_webhook_signature', 'Invalid webhook signature')
 export const InsufficientCredits = define(402, 'insufficient_credits', 'Insufficient credits')
 export const AgentNotFound = define(404, 'agent_not_found', 'Agent not found or does not belong to your organization')
 export const SessionNotFound = define(404, 'session_not_found', 'Voice session not found')

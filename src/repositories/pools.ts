@@ -6,6 +6,7 @@ import { findCaller } from './api-keys.ts'
 import { findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
+import { findEventArrival, recordEventArrival } from './event-arrival.ts'
 import { recordFact } from './facts.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
@@ -20,7 +21,6 @@ import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import { sumUsage } from './usage.ts'
 import * as voiceSessions from './voice-sessions.ts'
-import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -62,7 +62,7 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
-  recordWebhookArrival,
+  recordEventArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -71,7 +71,7 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
-  findWebhookArrival,
+  findEventArrival,
 }
 
 /** What a request asks that reads as many sessions as there are: on connections of its own, so that it keeps no other waiting. */

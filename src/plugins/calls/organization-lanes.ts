@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   endWaitMilliseconds,
+  eventWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
   usageWaitMilliseconds,
-  webhookWaitMilliseconds,
 } from '../../timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 
@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Each by the organization's id, but for `webhook`. Where the wait is limited, they throw ServiceUnavailable. */
+/** Each by the organization's id, but for `livekitEvent`. Where the wait is limited, they throw ServiceUnavailable. */
 export interface OrganizationLanes {
   /** Holds of a first minute. */
   hold: Lanes
@@ -31,7 +31,7 @@ export interface OrganizationLanes {
   /** Rooms that requests delete, and what follows. */
   end: Lanes
   /** LiveKit's events, by the agent, whose organization is not known yet. */
-  webhook: Lanes
+  livekitEvent: Lanes
 }
 
 /** Each of these takes the organization's row: more at once would wait for it, with a connection each. */
@@ -43,7 +43,7 @@ const readsPerOrganization = 4
 const usagesPerOrganization = 1
 /** Of the five connections for settlement; the row of the organization is not needed. */
 const verdictsPerOrganization = 2
-const webhooksPerAgent = 2
+const livekitEventsPerAgent = 2
 /** LiveKit deletes a room in milliseconds; a few at once keep the organization's settlements busy. */
 const endsPerOrganization = 4
 
@@ -55,7 +55,7 @@ async function organizationLanes(app: FastifyInstance) {
     usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: usageWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
-    webhook: createLanes({ perName: webhooksPerAgent, maxWaitMilliseconds: webhookWaitMilliseconds }),
+    livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: eventWaitMilliseconds }),
   } satisfies OrganizationLanes)
 }
 

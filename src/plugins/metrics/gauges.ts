@@ -50,9 +50,9 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   )
   asked(
     'livekit_webhook_last_seconds',
-    'Seconds since a genuine webhook of LiveKit came to any replica, 10 more or less: +Inf where none ever came, NaN where nobody could tell',
+    'Seconds since a genuine event of LiveKit came to any replica, 10 more or less: +Inf where none ever came, NaN where nobody could tell',
     async () => {
-      const { now, last_at } = await repositories.findWebhookArrival()
+      const { now, last_at } = await repositories.findEventArrival()
       return last_at ? (now.getTime() - last_at.getTime()) / 1000 : Number.POSITIVE_INFINITY
     },
   )
