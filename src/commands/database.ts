@@ -1,6 +1,7 @@
 // `admin migrate` and `admin audit`: the database as a whole.
 import type { Command } from 'commander'
-import { findDifferences } from '../repositories/audit.ts'
+import { eventAuditSeconds } from '../event-timings.ts'
+import { countMissingEvents, findDifferences } from '../repositories/audit.ts'
 import { migrate } from '../repositories/migrate.ts'
 import type { Run } from './command.ts'
 
@@ -12,20 +13,24 @@ export function addDatabaseCommands(program: Command, run: Run): void {
 
   program
     .command('audit')
-    .description('what the books of each organization are out by; ends with 1 where they are')
+    .description(
+      'what the books of each organization are out by, and the ends that have no event; ends with 1 where there are any',
+    )
     .action(
       run(
         async (db) => {
           const differences = await findDifferences(db)
+          const events_missing = await countMissingEvents(db, eventAuditSeconds)
           const sum = (of: 'credit_difference' | 'open_sessions_difference') =>
             differences.reduce((total, difference) => total + Math.abs(difference[of]), 0)
           return {
             credit_difference: sum('credit_difference'),
             open_sessions_difference: sum('open_sessions_difference'),
+            ...(events_missing > 0 && { events_missing }),
             differences,
           }
         },
-        (books) => (books.differences.length === 0 ? 0 : 1),
+        (books) => (books.differences.length === 0 && !books.events_missing ? 0 : 1),
       ),
     )
 }

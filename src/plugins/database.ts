@@ -24,7 +24,9 @@ type Bound<Unbound extends Queries> = {
     : never
 }
 
-type Repositories = Bound<typeof queries.request & typeof queries.settlement & typeof queries.background>
+type Repositories = Bound<
+  typeof queries.request & typeof queries.settlement & typeof queries.background & typeof queries.delivery
+>
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, no disk or
@@ -60,6 +62,7 @@ export function bindRepositories(db: Record<keyof typeof pools, Db>): Repositori
     ...bind(db.request, queries.request),
     ...bind(db.settlement, queries.settlement),
     ...bind(db.background, queries.background),
+    ...bind(db.delivery, queries.delivery),
   }
 }
 
@@ -78,6 +81,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
   const request = connect(pools.request)
   const settlement = connect(pools.settlement)
   const background = connect(pools.background)
+  const delivery = connect(pools.delivery)
   // A start may wait longer than a request: many replicas may be starting at once.
   const check = prepareTwice(background).then(() => pendingMigrations(background))
   const pending = await check.catch((cause) => {
@@ -88,7 +92,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
     throw new Error(
       `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,
     )
-  app.decorate('repositories', bindRepositories({ request, settlement, background }))
+  app.decorate('repositories', bindRepositories({ request, settlement, background, delivery }))
 }
 
 export default fp(database, { name: 'database' })

@@ -1,7 +1,7 @@
-// The two invariants of the ledger, checked in one snapshot.
+// The invariants of the ledger: the books balance, which one snapshot shows, and who asked for events is told of every end.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
-import { execute } from './statement.ts'
+import { execute, executeOne } from './statement.ts'
 
 export interface Difference {
   organization_id: string
@@ -28,4 +28,21 @@ export async function findDifferences(db: Db): Promise<Difference[]> {
     )
     SELECT * FROM books WHERE credit_difference <> 0 OR open_sessions_difference <> 0 ORDER BY organization_id`
   return execute(db, 'findDifferences', statement)
+}
+
+/** No open session is this much older than the time that is looked at: it would be an alarm long before. */
+const longestOpenDays = 7
+
+/**
+ * Sessions that were settled within so many seconds, while the events of their organization were recorded, and that have no
+ * call.ended: none, whatever happened. It starts from the sessions, and not from what was written about them.
+ */
+export async function countMissingEvents(db: Db, withinSeconds: number): Promise<number> {
+  const select = sql<{ count: number }>`
+    SELECT count(*) FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
+    WHERE o.events_since IS NOT NULL AND v.charged IS NOT NULL
+      AND v.settled_at > o.events_since AND v.settled_at > now() - ${withinSeconds}::int * interval '1 s'
+      AND v.created_at > now() - ${withinSeconds}::int * interval '1 s' - ${longestOpenDays}::int * interval '1 day'
+      AND NOT EXISTS (SELECT FROM events e WHERE e.room_name = v.room_name AND e.type = 'call.ended')`
+  return (await executeOne(db, 'countMissingEvents', select)).count
 }

@@ -1,12 +1,15 @@
-// The service's three pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
-import { findDifferences } from './audit.ts'
+import { countMissingEvents, findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
+import { claimDeliveries, handBackDelivery, recordDelivered } from './delivery.ts'
+import { deleteOldEvents, findWebhookFigures } from './event-upkeep.ts'
 import { recordFact } from './facts.ts'
+import { recordFailed } from './failed-delivery.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
 import { extend, settle } from './ledger.ts'
@@ -69,9 +72,15 @@ const background = {
   countPastWake,
   findDifferences,
   findWebhookArrival,
+  countMissingEvents,
+  findWebhookFigures,
+  deleteOldEvents,
 }
 
-export const queries = { request, settlement, background }
+/** What takes events to their receivers: however many are on their way, no session waits for that. */
+const delivery = { claimDeliveries, recordDelivered, recordFailed, handBackDelivery }
+
+export const queries = { request, settlement, background, delivery }
 
 /** No statement is without an end, so that a request is answered before its caller gives up. */
 const common = {
@@ -94,4 +103,5 @@ export const pools = {
     statement_timeout: timings.backgroundStatementMilliseconds,
     query_timeout: timings.backgroundQueryMilliseconds,
   },
+  delivery: { ...common, max: 2, connectionTimeoutMillis: timings.backgroundConnectionMilliseconds },
 }
