@@ -20,6 +20,8 @@ import organizationLanes from './plugins/calls/organization-lanes.ts'
 import reaper from './plugins/calls/reaper.ts'
 import sweep from './plugins/calls/sweep.ts'
 import database from './plugins/database.ts'
+import deliveries from './plugins/deliveries/deliveries.ts'
+import eventRetention from './plugins/deliveries/event-retention.ts'
 import addresses from './plugins/http/addresses.ts'
 import answers from './plugins/http/answers.ts'
 import closing from './plugins/http/closing.ts'
@@ -108,6 +110,13 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
     agentJoinSeconds: config.AGENT_JOIN_SECONDS,
   })
   await app.register(sweep)
+
+  // What organizations are told of their calls.
+  await app.register(deliveries, {
+    insecureHosts: config.WEBHOOK_INSECURE_HOSTS,
+    secretKey: config.WEBHOOK_SECRET_KEY,
+  })
+  await app.register(eventRetention)
 
   await app.register(addresses)
   await app.register(closing)

@@ -2,7 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { Environment } from '../src/config.ts'
-import * as timings from '../src/timings.ts'
+import * as eventTimings from '../src/event-timings.ts'
+import { pausesSeconds } from '../src/plugins/deliveries/schedule.ts'
+import * as callTimings from '../src/timings.ts'
+
+const timings = { ...callTimings, ...eventTimings }
 
 /** Each duration in seconds, under its name without the unit. */
 const s = Object.fromEntries(
@@ -18,6 +22,7 @@ const ask = s.requestConnection + s.queryTimeout
 const carryOn = s.settlementConnection + s.queryTimeout
 const askUsage = s.usageWait + s.usageConnection + s.usageQuery
 const askInBackground = s.backgroundConnection + s.backgroundQuery
+const deliver = s.backgroundConnection + s.queryTimeout
 /** With its repeat. */
 const createRoom = s.livekitTimeout
 const activation = s.batchWait + carryOn
@@ -26,6 +31,9 @@ const slowestCreate = 3 * ask + s.holdWait + ask + createRoom + activation + car
 const slowestRelease = s.connectionLoss + Environment.properties.AGENT_JOIN_SECONDS.default + s.reaperInterval
 /** A look just before the node dies, looks until it counts as lost, and a tick of the reaper before each of them. */
 const nodeDeath = s.calmLook + s.reaperInterval + 2 * s.livekitTimeout + s.lost + s.lostLook + s.reaperInterval
+
+/** From the first attempt of a delivery to its last, without jitter. */
+const schedule = pausesSeconds.reduce((sum, pause) => sum + pause)
 
 const keepAlive = Environment.properties.KEEP_ALIVE_SECONDS.default
 
@@ -90,6 +98,14 @@ const sentences: Sentence[] = [
   ['silence is told before events are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
   ['an event is valid for as long as clocks may differ', 300, '<=', s.eventTolerance],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
+
+  ['an attempt is recorded before its claim ends', s.queryTimeout + s.deliveryTimeout + deliver, '<', s.deliveryClaim],
+  ['closing hands back what is on its way', s.deliveryGrace + 2 * deliver, '<', s.closeTimeout],
+  ['events go out about a second later', s.deliveryInterval + s.deliveryPause, '<', 2],
+  ['the whole schedule fits into the time after which an endpoint is disabled', 1.2 * schedule, '<', s.failing],
+  ['and this into the time for which events are kept', s.failing + s.retryAfterMax, '<', s.eventsKept],
+  ['no event is deleted while the audit looks for it', s.eventAudit + s.eventDeletion, '<', s.eventsKept],
+  ['the gauge looks at no more than the audit', s.eventGauge, '<', s.eventAudit],
 
   ['closing waits longer than for the slowest create', slowestCreate + s.closeGrace + s.logEnd, '<', s.closeTimeout],
   ['closing waits longer than for usage', ask + askUsage + s.closeGrace + s.logEnd, '<', s.closeTimeout],

@@ -25,7 +25,11 @@ type Bound<Unbound extends Queries> = {
 }
 
 type Repositories = Bound<
-  typeof queries.request & typeof queries.settlement & typeof queries.background & typeof queries.usage
+  typeof queries.request &
+    typeof queries.settlement &
+    typeof queries.background &
+    typeof queries.usage &
+    typeof queries.delivery
 >
 
 /**
@@ -63,6 +67,7 @@ export function bindRepositories(db: Record<keyof typeof pools, Db>): Repositori
     ...bind(db.settlement, queries.settlement),
     ...bind(db.background, queries.background),
     ...bind(db.usage, queries.usage),
+    ...bind(db.delivery, queries.delivery),
   }
 }
 
@@ -82,6 +87,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
   const settlement = connect(pools.settlement)
   const background = connect(pools.background)
   const usage = connect(pools.usage)
+  const delivery = connect(pools.delivery)
   // A start may wait longer than a request: many replicas may be starting at once.
   const check = prepareTwice(background).then(() => pendingMigrations(background))
   const pending = await check.catch((cause) => {
@@ -92,7 +98,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
     throw new Error(
       `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,
     )
-  app.decorate('repositories', bindRepositories({ request, settlement, background, usage }))
+  app.decorate('repositories', bindRepositories({ request, settlement, background, usage, delivery }))
 }
 
 export default fp(database, { name: 'database' })

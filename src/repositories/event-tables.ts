@@ -17,6 +17,8 @@ export interface WebhookEndpoints {
   created_at: CreatedAt
   /** Since when no attempt has succeeded; null where the last one did. */
   failing_since: Date | null
+  /** Until when nothing is sent to it, as its Retry-After asked; null where it did not. */
+  paused_until: Date | null
   /** Nothing is sent to a disabled endpoint: its deliveries wait. */
   disabled_at: Date | null
   disabled_reason: string | null

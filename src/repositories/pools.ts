@@ -3,11 +3,14 @@
 import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
-import { findDifferences } from './audit.ts'
+import { countMissingEvents, findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
+import { claimDeliveries, handBackDelivery, recordDelivered } from './delivery.ts'
 import { findEventArrival, recordEventArrival } from './event-arrival.ts'
+import { deleteOldEvents, findWebhookFigures } from './event-upkeep.ts'
 import { recordFact } from './facts.ts'
+import { recordFailed } from './failed-delivery.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
 import { extend, settle } from './ledger.ts'
@@ -72,12 +75,18 @@ const background = {
   countPastWake,
   findDifferences,
   findEventArrival,
+  countMissingEvents,
+  findWebhookFigures,
+  deleteOldEvents,
 }
 
 /** What a request asks that reads as many sessions as there are: on connections of its own, so that it keeps no other waiting. */
 const usage = { sumUsage }
 
-export const queries = { request, settlement, background, usage }
+/** What takes events to their receivers: however many are on their way, no session waits for that. */
+const delivery = { claimDeliveries, recordDelivered, recordFailed, handBackDelivery }
+
+export const queries = { request, settlement, background, usage, delivery }
 
 /** No statement is without an end, so that a request is answered before its caller gives up. */
 const common = {
@@ -107,4 +116,5 @@ export const pools = {
     statement_timeout: timings.usageStatementMilliseconds,
     query_timeout: timings.usageQueryMilliseconds,
   },
+  delivery: { ...common, max: 2, connectionTimeoutMillis: timings.backgroundConnectionMilliseconds },
 }

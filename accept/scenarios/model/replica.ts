@@ -73,7 +73,8 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   const app = Fastify({ loggerInstance: loggerInstance as never }) as unknown as FastifyInstance
   const named = (name: string) => fp(async () => {}, { name })
   const db = databaseOn((query) => surroundings.query(query))
-  app.decorate('repositories', bindRepositories({ request: db, settlement: db, background: db, usage: db }))
+  const pools = { request: db, settlement: db, background: db, usage: db, delivery: db }
+  app.decorate('repositories', bindRepositories(pools))
   app.decorate('livekit', livekitOn(surroundings))
   app.decorate('isClosing', () => false)
   // A piece of work that was killed or is paused would keep its place for good: a replica that dies has none.

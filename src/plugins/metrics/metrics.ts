@@ -55,6 +55,12 @@ function createMetrics(registers: Registry[]) {
       'outcome',
       known.deletionOutcomes,
     ),
+    webhookDeliveries: labelled(
+      'webhook_deliveries_total',
+      'Attempts to deliver an event, by result',
+      'result',
+      known.deliveryResults,
+    ),
     livekitUp: new Gauge({
       name: 'livekit_up',
       help: '1 while LiveKit’s API answers and takes our key, 0 while not',

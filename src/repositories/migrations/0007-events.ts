@@ -30,9 +30,8 @@ const tables = [
     previous_secret text,
     previous_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    failing_since timestamptz,
-    disabled_at timestamptz,
-    disabled_reason text
+    failing_since timestamptz, paused_until timestamptz,
+    disabled_at timestamptz, disabled_reason text
   )`,
   'CREATE INDEX ON webhook_endpoints (organization_id, created_at)',
   `CREATE TABLE events (
@@ -53,9 +52,7 @@ const tables = [
     attempt int NOT NULL DEFAULT 0,
     tries int NOT NULL DEFAULT 0,
     wake_at timestamptz DEFAULT now(),
-    tried_at timestamptz,
-    answer_status int,
-    failure text,
+    tried_at timestamptz, answer_status int, failure text,
     delivered_at timestamptz,
     given_up_at timestamptz,
     PRIMARY KEY (event_id, endpoint_id)
