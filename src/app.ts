@@ -41,8 +41,8 @@ import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
 import eventSilence from './plugins/livekit/event-silence.ts'
-import livekitEvents from './plugins/livekit/events.ts'
 import livekit from './plugins/livekit/livekit.ts'
+import livekitEvents from './plugins/livekit/livekit-events.ts'
 import metrics from './plugins/metrics/metrics.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */

@@ -32,4 +32,4 @@ async function eventSilence(app: FastifyInstance) {
   repeat(app, 'event silence', silenceCheckSeconds * 1000, createSilenceCheck(app))
 }
 
-export default fp(eventSilence, { name: 'livekit-event-silence', dependencies: ['database'] })
+export default fp(eventSilence, { name: 'event-silence', dependencies: ['database'] })
