@@ -22,7 +22,7 @@ const maxNameCharacters = 200
 
 const timePattern = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):\d{2})$/i
 
-function check<T>(what: string, parse: (text: string) => T | undefined) {
+export function check<T>(what: string, parse: (text: string) => T | undefined) {
   return (text: string): T => {
     const value = parse(text)
     if (value === undefined) throw new InvalidArgumentError(`It must be ${what}.`)

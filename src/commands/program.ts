@@ -10,6 +10,7 @@ import { addDatabaseCommands } from './database.ts'
 import { addKeyCommands } from './key.ts'
 import { addOrgCommands } from './org.ts'
 import { addSessionCommands } from './session.ts'
+import { addUsageCommand } from './usage.ts'
 
 /** Commander would print its whole help to stderr. */
 const missingCommand = 'error: a command is missing, see --help'
@@ -57,6 +58,7 @@ export async function runProgram(args: string[], surroundings: Surroundings): Pr
     addAgentCommands,
     addCreditsCommands,
     addSessionCommands,
+    addUsageCommand,
   ])
     addCommands(program, run)
   try {
