@@ -59,6 +59,8 @@ t.test('exit 2: an id that nobody has', async (t) => {
     [unknown, 'agent', 'create', ...org, '--name', 'A', '--architecture', 'text'],
     [unknown, 'agent', 'list', ...org],
     [unknown, 'credits', 'grant', ...org, '--amount', '1', '--id', 'x'],
+    [unknown, 'org', 'update', ...org, '--record-events'],
+    [unknown, 'credits', 'list', ...org],
     [unknown, 'session', 'list', ...org],
     [new RegExp(`there is no key ${nobody}`), 'key', 'revoke', '--id', nobody],
     [new RegExp(`there is no agent ${nobody}`), 'agent', 'delete', '--id', nobody],
@@ -135,7 +137,7 @@ t.test('--help is there at every level, on stdout, and exits 0 without a databas
       return stdout
     }),
   )
-  for (const command of ['migrate', 'audit', 'org', 'key', 'agent', 'credits', 'session'])
+  for (const command of ['migrate', 'audit', 'org', 'key', 'agent', 'credits', 'session', 'explain', 'webhook'])
     t.match(helps[0], `\n  ${command} `)
   for (const option of ['--name', '--credits', '--max-sessions']) t.match(helps[2], option)
 })

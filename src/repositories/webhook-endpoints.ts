@@ -15,6 +15,8 @@ export interface Endpoint {
   previous_until: Date | null
   /** Since when no attempt has succeeded; null where the last one did. */
   failing_since: Date | null
+  /** Until when nothing is sent, because it asked for that; null where it did not, or the time is over. */
+  paused_until: Date | null
   disabled_at: Date | null
   /** `gone`: it answered 410. `failing`: for too long. `by_operator`. */
   disabled_reason: string | null
@@ -29,6 +31,7 @@ const shown = <Selected>(endpoints: SelectQueryBuilder<Tables, 'webhook_endpoint
       time('created_at').as('created_at'),
       time<Date | null>(sql`CASE WHEN previous_until > now() THEN previous_until END`).as('previous_until'),
       time<Date | null>('failing_since').as('failing_since'),
+      time<Date | null>(sql`CASE WHEN paused_until > now() THEN paused_until END`).as('paused_until'),
       time<Date | null>('disabled_at').as('disabled_at'),
       'disabled_reason',
     ])
@@ -79,7 +82,7 @@ const disabledByOperator = {
   disabled_at: sql<Date>`COALESCE(disabled_at, now())`,
   disabled_reason: sql<string>`COALESCE(disabled_reason, 'by_operator')`,
 }
-const enabled = { disabled_at: null, disabled_reason: null, failing_since: null }
+const enabled = { disabled_at: null, disabled_reason: null, failing_since: null, paused_until: null }
 
 /** Changes the endpoint, in one thing at least. */
 export async function updateEndpoint(db: Db, id: string, { url, events, isEnabled }: EndpointChanges): Promise<void> {
@@ -93,11 +96,11 @@ export async function updateEndpoint(db: Db, id: string, { url, events, isEnable
 
 /** The new secret signs from now on; the one of now does, too, for so many hours, and the one before it no more. */
 export async function rotateSecret(db: Db, id: string, secret: string, overlapHours: number): Promise<void> {
-  const changes = {
-    secret,
+  const previous = {
     previous_secret: sql<string>`secret`,
     previous_until: sql<Date>`now() + ${overlapHours} * interval '1 hour'`,
   }
+  const changes = { secret, ...(overlapHours > 0 ? previous : { previous_secret: null, previous_until: null }) }
   await execute(db, 'rotateSecret', db.updateTable('webhook_endpoints').set(changes).where('id', '=', id))
 }
 

@@ -94,7 +94,8 @@ const functions = [
       'open_sessions', o.open_sessions, 'max_sessions', o.max_sessions)
     FROM organizations o WHERE o.id = organization
   $$`,
-  // Writes an event, once for a room and type, and that it is to be delivered to each endpoint that wants it.
+  // Writes an event, once for a room and type, and that it is to be delivered to each endpoint that wants it. An endpoint that is
+  // being deleted is waited for: afterwards it is none.
   `CREATE FUNCTION record_event(organization uuid, event_type text, room text, data json) RETURNS boolean LANGUAGE sql VOLATILE AS $$
     WITH event AS (
       INSERT INTO events (id, organization_id, type, room_name, body)
@@ -106,7 +107,7 @@ const functions = [
     delivery AS (
       INSERT INTO webhook_deliveries (event_id, endpoint_id)
       SELECT event.id, w.id FROM event, webhook_endpoints w
-      WHERE w.organization_id = organization AND (w.events IS NULL OR event_type = ANY (w.events))
+      WHERE w.organization_id = organization AND (w.events IS NULL OR event_type = ANY (w.events)) FOR KEY SHARE OF w
     )
     SELECT EXISTS (SELECT FROM event)
   $$`,
