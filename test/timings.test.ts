@@ -5,8 +5,9 @@ import { Environment } from '../src/config.ts'
 import * as eventTimings from '../src/event-timings.ts'
 import { pausesSeconds } from '../src/plugins/deliveries/schedule.ts'
 import * as callTimings from '../src/timings.ts'
+import * as usageTimings from '../src/usage-timings.ts'
 
-const timings = { ...callTimings, ...eventTimings }
+const timings = { ...callTimings, ...eventTimings, ...usageTimings }
 
 /** Each duration in seconds, under its name without the unit. */
 const s = Object.fromEntries(

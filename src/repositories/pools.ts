@@ -1,6 +1,7 @@
 // The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
+import * as usageTimings from '../usage-timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
 import { countMissingEvents, findDifferences } from './audit.ts'
@@ -112,9 +113,9 @@ export const pools = {
   usage: {
     ...common,
     max: 2,
-    connectionTimeoutMillis: timings.usageConnectionMilliseconds,
-    statement_timeout: timings.usageStatementMilliseconds,
-    query_timeout: timings.usageQueryMilliseconds,
+    connectionTimeoutMillis: usageTimings.usageConnectionMilliseconds,
+    statement_timeout: usageTimings.usageStatementMilliseconds,
+    query_timeout: usageTimings.usageQueryMilliseconds,
   },
   delivery: { ...common, max: 2, connectionTimeoutMillis: timings.backgroundConnectionMilliseconds },
 }

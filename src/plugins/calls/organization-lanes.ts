@@ -6,8 +6,8 @@ import {
   eventWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
-  usageWaitMilliseconds,
 } from '../../timings.ts'
+import { usageWaitMilliseconds } from '../../usage-timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 
 declare module 'fastify' {
