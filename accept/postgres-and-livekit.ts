@@ -8,7 +8,7 @@ import { createDatabase } from '../src/repositories/database.ts'
 import { migrate } from '../src/repositories/migrate.ts'
 import type { Db } from '../src/repositories/schema.ts'
 
-export type Options = Pick<LivekitOptions, 'room' | 'webhookUrl' | 'redis'> & {
+export type Options = Pick<LivekitOptions, 'room' | 'eventsUrl' | 'redis'> & {
   /** For data, configuration and logs. */
   directory: string
   maxConnections: number

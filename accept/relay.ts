@@ -1,42 +1,42 @@
-// LiveKit's webhooks come through here to one of the replicas; they can be lost, doubled and held back on the way.
+// LiveKit's events come through here to one of the replicas; they can be lost, doubled and held back on the way.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Webhook {
+export interface SignedEvent {
   body: string
   authorization: string
 }
 
-export interface WebhookRelay {
+export interface EventRelay {
   /** What LiveKit is configured with. */
   url: string
   /** Base URLs of the replicas, asked in turn. */
   targets: string[]
   /**
-   * What becomes of a webhook: how often it is delivered, each after so many milliseconds, and LiveKit is told that all is well.
+   * What becomes of an event: how often it is delivered, each after so many milliseconds, and LiveKit is told that all is well.
    * Where it is unset, or says nothing: once, at once, and LiveKit gets the service's answer before it sends the next.
    */
-  deliveries: ((webhook: Webhook) => number[] | undefined) | undefined
+  deliveries: ((event: SignedEvent) => number[] | undefined) | undefined
   /** Delivers one to a replica; the status of the answer, 0 where there was none. */
-  deliver(webhook: Webhook): Promise<number>
+  deliver(event: SignedEvent): Promise<number>
   close(): Promise<void>
 }
 
-export async function startRelay(): Promise<WebhookRelay> {
+export async function startRelay(): Promise<EventRelay> {
   let turn = 0
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray()
-    const webhook = { body: Buffer.concat(chunks).toString(), authorization: String(request.headers.authorization) }
-    const delays = relay.deliveries?.(webhook)
-    if (!delays) return response.writeHead((await relay.deliver(webhook)) || 503).end()
-    for (const delay of delays) setTimeout(() => relay.deliver(webhook), delay)
+    const event = { body: Buffer.concat(chunks).toString(), authorization: String(request.headers.authorization) }
+    const delays = relay.deliveries?.(event)
+    if (!delays) return response.writeHead((await relay.deliver(event)) || 503).end()
+    for (const delay of delays) setTimeout(() => relay.deliver(event), delay)
     response.writeHead(200).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
-  const relay: WebhookRelay = {
+  const relay: EventRelay = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/livekit`,
     targets: [],
     deliveries: undefined,

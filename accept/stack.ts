@@ -1,5 +1,5 @@
 // The real parts of an acceptance run: PostgreSQL, livekit-server, replicas of the service and, where wanted, an agent
-// worker, each a process of its own that can be killed, and a relay through which LiveKit's webhooks come.
+// worker, each a process of its own that can be killed, and a relay through which LiveKit's events come.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import type { RunningProcess } from '../demo/processes.ts'
 import { startWorker } from '../demo/worker.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { agentName, startPostgresAndLivekit } from './postgres-and-livekit.ts'
-import { startRelay, type WebhookRelay } from './relay.ts'
+import { type EventRelay, startRelay } from './relay.ts'
 import { type Replica, startReplica } from './replica.ts'
 
 export { type Customer, createCustomer } from './customer.ts'
@@ -33,14 +33,14 @@ export interface Stack {
   directory: string
   postgres: RunningPostgres
   livekit: RunningLivekit
-  relay: WebhookRelay
+  relay: EventRelay
   replicas: Replica[]
   worker: RunningProcess | undefined
   /** The service's own database, asked directly. */
   db: Db
   rooms: RoomServiceClient
   startWorker(): Promise<RunningProcess>
-  /** One more replica, with these variables over the others'; no webhooks are sent to it. */
+  /** One more replica, with these variables over the others'; none of LiveKit's events are sent to it. */
   startReplica(changes: Record<string, string>): Promise<Replica>
   /** Starts PostgreSQL again, after it was killed, under the same address. */
   restartPostgres(): Promise<void>
@@ -56,7 +56,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const base = await startPostgresAndLivekit({
     directory,
     maxConnections: 500,
-    webhookUrl: relay.url,
+    eventsUrl: relay.url,
     ...(room && { room }),
     ...(redis !== undefined && { redis }),
     ...(postgresEnvironment && { postgresEnvironment }),

@@ -1,4 +1,4 @@
-// A call's talk where no caller and no agent run: the two facts that LiveKit's webhooks would have left.
+// A call's talk where no caller and no agent run: the two facts that LiveKit's events would have left.
 import { randomUUID } from 'node:crypto'
 import { recordFact } from '../src/repositories/facts.ts'
 import type { Db } from '../src/repositories/schema.ts'

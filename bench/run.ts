@@ -12,9 +12,10 @@ import { isMet, type Outcome, roundedRow } from './outcome.ts'
 import { refuse } from './refuse.ts'
 import { writeReport } from './report.ts'
 import { soak } from './soak.ts'
+import { usage } from './usage.ts'
 
 // The agent is last: its calls end LiveKit's threads for good.
-const benches = new Map(Object.entries({ create, refuse, growth, neighbour, footprint, soak, limits, agent }))
+const benches = new Map(Object.entries({ create, refuse, growth, neighbour, usage, footprint, soak, limits, agent }))
 
 /** The short form shows whether it works; its figures mean little. */
 const options = { short: { type: 'boolean', default: false } } as const

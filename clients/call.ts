@@ -3,11 +3,13 @@
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { createCustomer, type Replica, type Stack } from '../accept/stack.ts'
 import { listSessions } from '../src/repositories/voice-sessions.ts'
 import type { Client } from './clients.ts'
 
 const COMMAND_TIMEOUT_MS = 600_000
+const DAY_MS = 86_400_000
 const OUTPUT_BYTES = 64 * 1024 * 1024
 const SHOWN_LINES = 40
 
@@ -32,12 +34,16 @@ export async function prepareClient(client: Client, say: (line: string) => void)
 export async function callClient(client: Client, { db, replicas, livekit }: Stack): Promise<Outcome[]> {
   const customer = await createCustomer(db)
   const poor = await createCustomer(db, { credits: 0 })
+  await sql`UPDATE organizations SET events_since = now() WHERE id = ${customer.organizationId}`.execute(db)
+  const day = (number: number) => new Date(Date.now() + number * DAY_MS).toISOString().slice(0, 10)
   const output = await run(client, client.call, {
     API_URL: (replicas[0] as Replica).url,
     API_KEY: customer.key,
     AGENT_ID: customer.agentId,
     POOR_API_KEY: poor.key,
     POOR_AGENT_ID: poor.agentId,
+    USAGE_FROM: day(-1),
+    USAGE_TO: day(2),
     LIVEKIT_URL: livekit.url,
     LIVEKIT_API_KEY: livekit.apiKey,
     LIVEKIT_API_SECRET: livekit.apiSecret,

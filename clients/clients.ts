@@ -40,6 +40,8 @@ const expectedOfGenerated = (roomName: string): [string, string][] => [
   ['idempotent replay', `200 ${roomName} replayed`],
   ['a session is read, with what was said of the call', `200 ${roomName} active customer-427 Ana 427`],
   ['a session is ended', `200 ${roomName} ended ended_by_api`],
+  ['usage is added up', '200 agent 1 1 0'],
+  ['events are listed', `200 call.ended ${roomName}`],
   ...refusals,
 ]
 

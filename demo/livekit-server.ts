@@ -18,7 +18,7 @@ export interface LivekitOptions {
   /** Where its configuration is written. */
   directory: string
   logFile: string
-  webhookUrl?: string
+  eventsUrl?: string
   /** For coming back as the same server after a crash. */
   port?: number
   apiSecret?: string
@@ -79,11 +79,11 @@ export async function startLivekitServer(options: LivekitOptions): Promise<Runni
 
 /** What LiveKit is told, each setting of which docs/operating.md explains. */
 export async function configurationOf(
-  options: Pick<LivekitOptions, 'webhookUrl' | 'room' | 'redis'> & { port: number },
+  options: Pick<LivekitOptions, 'eventsUrl' | 'room' | 'redis'> & { port: number },
   apiKey: string,
   apiSecret: string,
 ) {
-  const { port, webhookUrl, room, redis } = options
+  const { port, eventsUrl, room, redis } = options
   return {
     port,
     bind_addresses: ['127.0.0.1'],
@@ -104,7 +104,7 @@ export async function configurationOf(
     room: { empty_timeout: 60, departure_timeout: 10, auto_create: false, ...room },
     // The default of 0.7 leaves calls without an agent when a small machine is busy.
     agents: { target_load: 0.99 },
-    ...(webhookUrl === undefined ? {} : { webhook: { api_key: apiKey, urls: [webhookUrl] } }),
+    ...(eventsUrl === undefined ? {} : { webhook: { api_key: apiKey, urls: [eventsUrl] } }),
     ...(redis !== undefined && { redis: { address: redis } }),
     api: { enable_psrpc_for_get_list_participants: true },
   }

@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Db } from '../src/repositories/schema.ts'
 import { type FilledDatabase, fillDatabase, fillGivenDatabase } from './database.ts'
+import { insecureHosts, replaceEndpoint } from './endpoint.ts'
 import { findLivekitServer } from './livekit-binary.ts'
 import { startLivekitServer } from './livekit-server.ts'
 import { startPostgres } from './postgres.ts'
@@ -69,9 +70,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return { livekit: settings.livekit, pid: null }
     }
     const program = await findLivekitServer(say)
-    const webhookUrl = `${settings.url}/webhooks/livekit`
+    const eventsUrl = `${settings.url}/webhooks/livekit`
     const { url, port, pid, apiKey, apiSecret } = watch(
-      await startLivekitServer({ program, directory, webhookUrl, logFile: logFile('livekit') }),
+      await startLivekitServer({ program, directory, eventsUrl, logFile: logFile('livekit') }),
     )
     say(`livekit-server (${program.found}) on port ${port}`)
     return { livekit: { url, apiUrl: url, apiKey, apiSecret }, pid }
@@ -96,22 +97,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LIVEKIT_API_KEY: apiKey,
       LIVEKIT_API_SECRET: apiSecret,
       LIVEKIT_AGENT_NAME: settings.agentName,
+      WEBHOOK_INSECURE_HOSTS: insecureHosts(settings.webUrl),
     }
     const service = watch(await startService(settings.url, environment, logFile('service')))
     say(`service on ${settings.url}`)
     return service
   }
 
-  async function webPart(seeded: Seed) {
+  async function webPart(db: Db, seeded: Seed) {
     await buildPage('web', logFile('web'))
     const { host, webPort: port, webUrl: url } = settings
     const { apiKey, agents } = seeded
+    const webhookSecret = await replaceEndpoint(db, seeded.organizationId, url)
     const choice = [
       { agent_id: agents.pipeline, name: seeded.agentName },
       { agent_id: agents.realtime, name: seeded.realtimeAgentName },
     ]
-    const options = { host, port, url, apiUrl: settings.url, apiKey, agents: choice, logFile: logFile('web') }
-    const web = watch(await startBackendProxy(options))
+    const addresses = { host, port, url, apiUrl: settings.url }
+    const secrets = { apiKey, webhookSecret }
+    const web = watch(await startBackendProxy({ ...addresses, ...secrets, agents: choice, logFile: logFile('web') }))
     say(`page on ${url}`)
     return web
   }
@@ -122,7 +126,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const serviceReady = Promise.all([databaseReady, livekitReady]).then(([database, { livekit }]) =>
     servicePart(database.url, livekit),
   )
-  const webReady = databaseReady.then(({ seed }) => webPart(seed))
+  const webReady = databaseReady.then(({ db, seed }) => webPart(db, seed))
   const [worker, service, web] = await Promise.all([workerReady, serviceReady, webReady])
   const [database, livekit] = [await databaseReady, await livekitReady]
   const pids = { service: service.pid, worker: worker.pid, web: web.pid, livekit: livekit.pid, postgres: database.pid }

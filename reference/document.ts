@@ -25,8 +25,9 @@ export function dereference(document: Json, node: Json = document): Json {
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, dereference(document, value)]))
 }
 
-export function operationsOf(document: Json): Operation[] {
-  return Object.entries<Json>(document.paths).flatMap(([path, { parameters: common = [], ...methods }]) =>
+/** @param paths those of the document, or its webhooks, whose paths are the types of events */
+export function operationsOf(document: Json, paths: Json = document.paths): Operation[] {
+  return Object.entries<Json>(paths).flatMap(([path, { parameters: common = [], ...methods }]) =>
     Object.entries<Json>(methods).map(([method, operation]) => ({
       id: operation.operationId,
       method: method.toUpperCase(),

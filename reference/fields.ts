@@ -37,8 +37,18 @@ export function parameterTable(parameters: Json[]): string {
   return `<h3>Parameters</h3>${table(rows)}`
 }
 
+/** Objects that a field holds, or one of which each member of its list is. */
+function membersOf(name: string, schema: Json): [title: string, schema: Json][] {
+  const { properties, items, oneOf } = schema
+  const title = `<code>${escaped(name)}</code>`
+  if (properties) return [[`Within ${title}`, schema]]
+  if (oneOf) return oneOf.map((one: Json) => [`${title}: ${inline(one.description)}`, one])
+  if (items?.oneOf) return membersOf(name, items)
+  return items?.properties ? [[`Each of ${title}`, items]] : []
+}
+
 /**
- * The fields of an object; those of a list's members follow it, under their own name.
+ * The fields of an object; those of objects in it follow, under their own names.
  * @param note at those that are never absent
  */
 export function fieldTable(schema: Json, note: 'always' | 'required' = 'always'): string {
@@ -46,9 +56,9 @@ export function fieldTable(schema: Json, note: 'always' | 'required' = 'always')
   const rows = Object.entries<Json>(schema.properties).map(([name, field]) =>
     row(name, required.has(name) ? note : '', field, field.description),
   )
-  const members = Object.entries<Json>(schema.properties).flatMap(([name, { items }]) =>
-    items?.properties ? [`<h4>Each of <code>${escaped(name)}</code></h4>${fieldTable(items, note)}`] : [],
-  )
+  const members = Object.entries<Json>(schema.properties)
+    .flatMap(([name, field]) => membersOf(name, field))
+    .map(([title, member]) => `<h4>${title}</h4>${fieldTable(member, note)}`)
   return [table(rows), ...members].join('\n')
 }
 

@@ -23,6 +23,23 @@ function headerTable(headers: Json): string {
   return `<h3>Headers of the answer</h3><table>${rows.join('\n')}</table>`
 }
 
+/** What the service itself sends: the event, and an example of it. */
+export function webhookSection({ id, method, path, operation }: Operation): string {
+  const { description } = operation.responses['200']
+  return `<section id="${id}">
+<div class="said">
+<h2>${escaped(operation.summary)}</h2>
+<p class="line"><b class="${method}">${method}</b> <code>${escaped(path)}</code></p>
+${blocks(operation.description)}
+<h3>Body</h3>${fieldTable(bodyOf(operation.requestBody).schema)}
+<h3>Answer 200</h3><p>${summaryOf(description)}</p>
+</div>
+<div class="shown">
+<figure><figcaption>Sent to your endpoint</figcaption>${json(examplesOf(operation.requestBody)[0])}</figure>
+</div>
+</section>`
+}
+
 /** @param server where the API is, without a slash at the end */
 export function operationSection(entry: Operation, server: string): string {
   const { id, method, path, operation } = entry

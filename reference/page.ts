@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dereference, type Json, operationsOf } from './document.ts'
 import { blocks, escaped, inline } from './html.ts'
-import { operationSection } from './operation.ts'
+import { operationSection, webhookSection } from './operation.ts'
 
 const style = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8')
 const icon = readFileSync(join(import.meta.dirname, '..', 'examples', 'web', 'public', 'icon.svg'))
@@ -11,15 +11,21 @@ const icon = readFileSync(join(import.meta.dirname, '..', 'examples', 'web', 'pu
 /** @param server where the API is, without a slash at the end */
 export function referencePage(authored: Json, server: string): string {
   const document = dereference(authored)
-  const operations = operationsOf(document)
   const { title, version, summary, description } = document.info
-  const groups = document.tags.map((tag: Json) => {
-    const members = operations.filter(({ operation }) => operation.tags.includes(tag.name))
+  const sections = [
+    ...operationsOf(document).map((operation) => ({ ...operation, section: operationSection(operation, server) })),
+    ...operationsOf(document, document.webhooks).map((webhook) => ({ ...webhook, section: webhookSection(webhook) })),
+  ]
+  const groups: { menu: string; content: string }[] = document.tags.map((tag: Json) => {
+    const members = sections.filter(({ operation }) => operation.tags.includes(tag.name))
     const links = members.map(
       ({ id, method, operation }) =>
         `<li><a href="#${id}"><b class="${method}">${method}</b> ${escaped(operation.summary)}</a></li>`,
     )
-    return { menu: `<p>${escaped(tag.name)}</p><ul>${links.join('')}</ul>`, members }
+    return {
+      menu: `<p>${escaped(tag.name)}</p><ul>${links.join('')}</ul>`,
+      content: members.map(({ section }) => section).join('\n'),
+    }
   })
   const { ApiKey } = document.components.securitySchemes
   return `<!DOCTYPE html>
@@ -36,7 +42,7 @@ ${style}</style>
 <body>
 <nav>
 <p class="title">${escaped(title)} <small>${version}</small></p>
-${groups.map(({ menu }: { menu: string }) => menu).join('\n')}
+${groups.map(({ menu }) => menu).join('\n')}
 </nav>
 <main>
 <section id="top">
@@ -51,7 +57,7 @@ ${blocks(description)}
 <figure><figcaption>This document for programs</figcaption><p><a href="openapi.yaml">openapi.yaml</a>, <a href="openapi.json">openapi.json</a>, <a href="openapi-3.0.json">openapi-3.0.json</a></p></figure>
 </div>
 </section>
-${groups.flatMap(({ members }: { members: Parameters<typeof operationSection>[0][] }) => members.map((member) => operationSection(member, server))).join('\n')}
+${groups.map(({ content }) => content).join('\n')}
 </main>
 </body>
 </html>

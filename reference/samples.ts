@@ -1,5 +1,5 @@
 // The code samples of an operation: what a developer pastes, runs and sees answered. A test runs each of them.
-import { examplesOf, type Operation } from './document.ts'
+import { examplesOf, type Json, type Operation } from './document.ts'
 
 export interface Sample {
   label: string
@@ -18,7 +18,9 @@ export function samplesOf({ method, path, operation }: Operation, server: string
   const examples = new Map(
     operation.parameters.map((parameter: { name: string; example: string }) => [parameter.name, parameter.example]),
   )
-  const url = server + path.replaceAll(/\{(\w+)\}/g, (_, name) => String(examples.get(name)))
+  const required = operation.parameters.filter((parameter: Json) => parameter.in === 'query' && parameter.required)
+  const query = new URLSearchParams(required.map(({ name, example }: Json) => [name, example])).toString()
+  const url = server + path.replaceAll(/\{(\w+)\}/g, (_, name) => String(examples.get(name))) + (query && `?${query}`)
   const [example] = operation.requestBody ? examplesOf(operation.requestBody) : []
   const request = { method, url, body: example && JSON.stringify(example) }
   return [

@@ -6,8 +6,10 @@ import createVoiceSession from './handlers/create-voice-session.ts'
 import endVoiceSession from './handlers/end-voice-session.ts'
 import getAgent from './handlers/get-agent.ts'
 import getCredits from './handlers/get-credits.ts'
+import getUsage from './handlers/get-usage.ts'
 import getVoiceSession from './handlers/get-voice-session.ts'
 import listAgents from './handlers/list-agents.ts'
+import listEvents from './handlers/list-events.ts'
 import listVoiceSessions from './handlers/list-voice-sessions.ts'
 import { createServer, type Log } from './http-server.ts'
 import calls from './plugins/calls/calls.ts'
@@ -18,6 +20,8 @@ import organizationLanes from './plugins/calls/organization-lanes.ts'
 import reaper from './plugins/calls/reaper.ts'
 import sweep from './plugins/calls/sweep.ts'
 import database from './plugins/database.ts'
+import deliveries from './plugins/deliveries/deliveries.ts'
+import eventRetention from './plugins/deliveries/event-retention.ts'
 import addresses from './plugins/http/addresses.ts'
 import answers from './plugins/http/answers.ts'
 import closing from './plugins/http/closing.ts'
@@ -36,9 +40,9 @@ import requestLog from './plugins/http/request-log.ts'
 import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
+import eventSilence from './plugins/livekit/event-silence.ts'
 import livekit from './plugins/livekit/livekit.ts'
-import webhookSilence from './plugins/livekit/webhook-silence.ts'
-import webhooks from './plugins/livekit/webhooks.ts'
+import livekitEvents from './plugins/livekit/livekit-events.ts'
 import metrics from './plugins/metrics/metrics.ts'
 
 /** As far from here as from dist/server.js, into which this file is bundled. */
@@ -96,14 +100,23 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(listAgents, { maxCallMinutes: config.MAX_CALL_MINUTES })
   await app.register(getAgent, { maxCallMinutes: config.MAX_CALL_MINUTES })
   await app.register(getCredits)
-  await app.register(webhooks, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
-  await app.register(webhookSilence)
+  await app.register(getUsage)
+  await app.register(listEvents)
+  await app.register(livekitEvents, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
+  await app.register(eventSilence)
   await app.register(reaper, {
     holdMinutes: config.HOLD_MINUTES,
     maxCallMinutes: config.MAX_CALL_MINUTES,
     agentJoinSeconds: config.AGENT_JOIN_SECONDS,
   })
   await app.register(sweep)
+
+  // What organizations are told of their calls.
+  await app.register(deliveries, {
+    insecureHosts: config.WEBHOOK_INSECURE_HOSTS,
+    secretKey: config.WEBHOOK_SECRET_KEY,
+  })
+  await app.register(eventRetention)
 
   await app.register(addresses)
   await app.register(closing)

@@ -64,12 +64,19 @@ export const InvalidCreatedBefore = define(
   'invalid_created_before',
   'created_before must be a date and time such as 2024-01-15T10:00:00Z',
 )
+export const InvalidFrom = define(400, 'invalid_from', 'from must be a date such as 2024-01-15')
+export const InvalidTo = define(
+  400,
+  'invalid_to',
+  'to must be a date such as 2024-01-15, after from and at most 366 days later',
+)
+export const InvalidGroupBy = define(400, 'invalid_group_by', 'group_by must be day, agent or user_identifier')
 export const InvalidCursor = define(400, 'invalid_cursor', 'Invalid cursor')
 export const MalformedHttpRequest = define(400, 'malformed_request', 'Malformed HTTP request')
 export const InvalidApiKey = define(401, 'invalid_api_key', 'Invalid API key', {
   'www-authenticate': 'ApiKey realm="voice-sessions"',
 })
-export const InvalidWebhook = define(401, 'invalid_webhook_signature', 'Invalid webhook signature')
+export const InvalidLiveKitEvent = define(401, 'invalid_webhook_signature', 'Invalid webhook signature')
 export const InsufficientCredits = define(402, 'insufficient_credits', 'Insufficient credits')
 export const AgentNotFound = define(404, 'agent_not_found', 'Agent not found or does not belong to your organization')
 export const SessionNotFound = define(404, 'session_not_found', 'Voice session not found')

@@ -7,7 +7,7 @@ import { head, openWire } from './wire.ts'
 import { withSession } from './with-session.ts'
 
 const sessions = '/v1/chat/voice-sessions'
-const webhooks = '/webhooks/livekit'
+const livekitEvents = '/webhooks/livekit'
 const pauseMilliseconds = 20
 const chunk = (part: string) => `${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`
 
@@ -38,17 +38,17 @@ async function send(
 for (const isSlow of [false, true]) {
   const pace = isSlow ? 'one by one' : 'at once'
 
-  t.test(`200: a webhook in one, two and many chunks, sent ${pace}`, async (t) => {
+  t.test(`200: one of LiveKit’s events in one, two and many chunks, sent ${pace}`, async (t) => {
     const { service, name } = await withSession(t)
     const body = JSON.stringify({ event: 'track_published', room: { name }, createdAt: seconds(0) })
     for (const type of ['application/webhook+json', 'application/json', 'text/plain'])
       for (const count of [1, 2, 17]) {
         const headers = { 'Content-Type': type, Authorization: await signed(body) }
-        const { status, body: text } = await send(t, service, webhooks, headers, cut(body, count), isSlow)
+        const { status, body: text } = await send(t, service, livekitEvents, headers, cut(body, count), isSlow)
         t.match({ status, text }, { status: 200, text: '{"status":"received"}' }, `${type}, ${count}`)
       }
     const headers = { 'Content-Type': 'application/webhook+json', Authorization: await signed(body) }
-    const { status } = await send(t, service, webhooks, headers, cut(`${body} `, 2), isSlow)
+    const { status } = await send(t, service, livekitEvents, headers, cut(`${body} `, 2), isSlow)
     t.equal(status, 401, 'and one that was not signed like this is refused')
   })
 
@@ -65,9 +65,9 @@ for (const isSlow of [false, true]) {
   })
 }
 
-t.test('413: a webhook over 256 KiB in chunks', async (t) => {
+t.test('413: one of LiveKit’s events over 256 KiB in chunks', async (t) => {
   const service = await build(t)
   const body = 'x'.repeat(300_000)
   const headers = { 'Content-Type': 'application/webhook+json', Authorization: await signed(body) }
-  t.equal((await send(t, service, webhooks, headers, cut(body, 5), false)).status, 413)
+  t.equal((await send(t, service, livekitEvents, headers, cut(body, 5), false)).status, 413)
 })

@@ -92,6 +92,8 @@ t.test('every answer is documented', async (t) => {
     listAgents: [200, 400, 401],
     getAgent: [200, 401, 404],
     getCredits: [200, 401],
+    getUsage: [200, 400, 401],
+    listEvents: [200, 400, 401],
   }
   for (const [id, statuses] of Object.entries(expected))
     for (const status of statuses) t.ok(seen.has(`${id} ${status}`), `${id} answered ${status}`)

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import t from 'tap'
 import * as generated from '../src/contract/openapi.gen.ts'
-import { document, examplesOf, type Json, operations } from './document.ts'
+import { document, examplesOf, type Json, operations, webhooks } from './document.ts'
 import { build } from './helper.ts'
 
 const exported: Json = generated
@@ -76,6 +76,29 @@ t.test('every operation has an example for each body and a default answer, and t
       for (const example of examples) t.ok(validate(example), `${id} ${title}: ${ajv.errorsText(validate.errors)}`)
     }
     for (const part of ['summary', 'description', 'tags']) t.ok(operation[part]?.length > 0, `${id}: ${part}`)
+  }
+})
+
+t.test('every webhook has an example that is valid, and is of its type alone', async (t) => {
+  t.strictSame(
+    webhooks.map(({ id, path }) => `${path} ${id}`),
+    [
+      ...['call.started callStarted', 'call.ended callEnded', 'call.failed callFailed'],
+      ...['credit.low creditLow', 'credit.depleted creditDepleted', 'webhook.test webhookTest'],
+    ],
+  )
+  const validate = ajv.compile(exported.Event)
+  for (const { id, path, method, operation } of webhooks) {
+    t.strictSame([method, operation.security, Object.keys(operation.responses)], ['POST', [], ['200']], id)
+    for (const part of ['summary', 'description']) t.ok(operation[part]?.length > 0, `${id}: ${part}`)
+    t.strictSame(operation.tags, ['Webhooks'])
+    const [example, ...more] = examplesOf(operation.requestBody)
+    t.strictSame([example.type, more], [path, []])
+    const { schema } = operation.requestBody.content['application/json']
+    t.ok(ajv.compile(schema)(example), id)
+    t.ok(validate(example), `${id}: ${ajv.errorsText(validate.errors)}`)
+    for (const other of webhooks)
+      t.equal(ajv.compile(schema)({ ...example, type: other.path }), other.path.split('.')[0] === path.split('.')[0])
   }
 })
 

@@ -68,7 +68,7 @@ t.test('a receipt says in words why a call is over, how long it was and what it 
 t.test('docs/operating.md says of each of LiveKit’s settings what it is for', async (t) => {
   const [, text = ''] = readFileSync('docs/operating.md', 'utf8').split('### What the demo sets in LiveKit\n')
   const [table = ''] = text.split('\n### ')
-  const configuration = await configurationOf({ port: 7880, webhookUrl: 'http://127.0.0.1:3000' }, 'key', 'secret')
+  const configuration = await configurationOf({ port: 7880, eventsUrl: 'http://127.0.0.1:3000' }, 'key', 'secret')
   // Logging is the demo's own, for its log file.
   const { logging: _, keys, webhook, ...settings } = configuration
   const names = Object.entries(settings).flatMap(([name, value]) =>

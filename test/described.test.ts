@@ -1,7 +1,7 @@
 // The document as a product: whatever a reader of it can meet is described, and it is the version that the package says.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { document, type Json, operations } from './document.ts'
+import { document, type Json, operations, webhooks } from './document.ts'
 
 /** Each field of a schema, however deep, with the path to it. */
 function fieldsOf(schema: Json, path: string): [string, Json][] {
@@ -25,6 +25,14 @@ t.test('every operation, parameter, answer and header is described', async (t) =
       t.ok(isDescribed(answer), `${id} ${status}`)
       for (const [name, header] of Object.entries<Json>(answer.headers)) t.ok(isDescribed(header), `${status} ${name}`)
     }
+  }
+})
+
+t.test('every webhook is described, with what is sent and what to answer', async (t) => {
+  for (const { id, operation } of webhooks) {
+    t.ok(isDescribed(operation), id)
+    t.ok(operation.requestBody.description, id)
+    for (const answer of Object.values<Json>(operation.responses)) t.ok(isDescribed(answer), id)
   }
 })
 

@@ -14,6 +14,9 @@ export const operations = operationsOf(document).map(({ path, ...operation }) =>
   url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
 }))
 
+/** What the service itself sends: the path is the type of the event. */
+export const webhooks = operationsOf(document, document.webhooks)
+
 export type Operation = (typeof operations)[number]
 
 /** The answers of an operation that are refusals, by status. */

@@ -8,7 +8,7 @@ import { document, operations, refusalAnswers, refusalsOf } from './document.ts'
 const { PublicError, AnswerTooLarge, ...classes } = catalogue
 const errors = Object.entries(classes).map(([name, Refusal]) => ({ name, error: new Refusal() }))
 /** LiveKit's own path is not in the document. */
-const documented = errors.filter(({ name }) => name !== 'InvalidWebhook')
+const documented = errors.filter(({ name }) => name !== 'InvalidLiveKitEvent')
 /** What is answered where no operation is reached is declared as the default. */
 const outsideOperations = ['NotFound', 'MethodNotAllowed']
 

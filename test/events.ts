@@ -1,4 +1,4 @@
-// LiveKit's webhooks as LiveKit sends them: the JSON of its WebhookEvent, signed with the API secret over the body's hash.
+// LiveKit's events as LiveKit sends them: the JSON of its WebhookEvent, signed with the API secret over the body's hash.
 import { createHash, randomUUID } from 'node:crypto'
 import { AccessToken } from 'livekit-server-sdk'
 import { parts } from './parts.ts'

@@ -8,7 +8,8 @@ export const thing = {
     id: { type: 'string', format: 'uuid', minLength: 1, maxLength: 36, examples: ['x'] },
     kind: { type: 'string', enum: ['a', 'b'] },
     level: { type: 'integer', enum: [1, 2] },
-    count: { type: 'integer', minimum: 0, maximum: 9, default: 1 },
+    count: { type: 'integer', format: 'int64', minimum: 0, maximum: 9, default: 1 },
+    form: { type: 'string', pattern: '^a\\.' },
     open: { type: 'boolean' },
     flag: { type: 'boolean', description: 'A flag.' },
     parts: { type: 'array', items: { $ref: '#/components/schemas/Part' }, minItems: 1, maxItems: 3 },
@@ -17,14 +18,19 @@ export const thing = {
   },
 }
 export const part = { type: 'object', properties: { name: { type: 'string' } } }
+export const either = {
+  description: 'One of two.',
+  oneOf: [{ $ref: '#/components/schemas/Part' }, { $ref: '#/components/schemas/Thing' }],
+}
 const answer = (schema: object) => ({ content: { 'application/json': { schema } } })
 export const document = {
   components: {
-    schemas: { Thing: thing, Part: part },
+    schemas: { Either: either, Thing: thing, Part: part },
     responses: { Gone: answer({ $ref: '#/components/schemas/Part' }) },
     parameters: { Limit: { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1 } } },
   },
   security: [{ ApiKey: [] }],
+  webhooks: { 'thing.made': { post: { requestBody: answer({ $ref: '#/components/schemas/Either' }) } } },
   paths: {
     '/v1/things/{id}': {
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],

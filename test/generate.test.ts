@@ -10,7 +10,7 @@ import ts from 'typescript'
 import { parse, stringify } from 'yaml'
 import { generate } from '../src/contract/generate.ts'
 import { authored, type Json } from './document.ts'
-import { document, part, thing } from './every-construct.ts'
+import { document, type either, part, thing } from './every-construct.ts'
 import { spawnNode, typescript } from './processes.ts'
 
 const formatted = (source: string) =>
@@ -45,9 +45,10 @@ t.test('every construct that it knows comes out as it went in', async (t) => {
     ...thing,
     properties: { ...thing.properties, parts: { ...thing.properties.parts, items: part } },
   }
-  const { Thing, Part, putThing, getThing } = evaluate(generate(stringify(document)))
+  const { Either, Thing, Part, putThing, getThing } = evaluate(generate(stringify(document)))
   t.same(Thing, wholeThing)
   t.same(Part, part)
+  t.same(Either, { description: 'One of two.', oneOf: [part, wholeThing] })
   t.same(putThing, {
     method: 'PUT',
     url: '/v1/things/:id',
@@ -90,11 +91,14 @@ t.test('what it does not know stops it, and it says where', async (t) => {
   refuses('values beside fields', values({ properties: {} }), /Thing\.texts: .*beside/)
   refuses('two types', (copy) => Object.assign(id(copy), { type: ['string', 'null'] }), /Thing\.id: .*string,null/)
   refuses('no type', (copy) => delete id(copy).type, /Thing\.id: .*undefined/)
-  refuses(
-    'oneOf',
-    (copy) => Object.assign(put(copy).requestBody.content['application/json'], { schema: { oneOf: [] } }),
-    /body/,
-  )
+  const of = (changes: Partial<Record<keyof typeof either | 'type', unknown>>) => (copy: typeof document) =>
+    Object.assign(copy.components.schemas.Either, changes)
+  refuses('oneOf of nothing', of({ oneOf: [] }), /Either: .*no name/)
+  refuses('oneOf of what has no name', of({ oneOf: [part] }), /Either: .*no name/)
+  refuses('a type beside oneOf', of({ type: 'object' }), /Either: .*type beside oneOf/)
+  const sends = (schema: object) => (copy: typeof document) =>
+    Object.assign(copy.webhooks['thing.made'].post.requestBody.content['application/json'], { schema })
+  refuses('a webhook’s body that is no component', sends(part), /thing\.made: .*body without a name/)
   refuses(
     'a content type',
     (copy) => Object.assign(put(copy).responses['200'].content, { 'text/csv': {} }),

@@ -117,7 +117,7 @@ export async function run(db: Db, statements: string): Promise<void> {
   for (const statement of statements.split('; ')) await sql.raw(statement).execute(db)
 }
 
-/** Facts, as webhooks write them: caller and agent have been in the room since the session began. */
+/** Facts, as LiveKit's events write them: caller and agent have been in the room since the session began. */
 export async function talked(db: Db, roomName: string): Promise<void> {
   await sql`
     INSERT INTO participants (sid, room_name, kind, identity, joined_at, seen_at)

@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Db } from '../src/repositories/schema.ts'
 import { listSessions, type Page } from '../src/repositories/voice-sessions.ts'
-import { build, cloneDatabase, seedOrganization } from './helper.ts'
-import { query } from './processes.ts'
+import { build, seedOrganization } from './helper.ts'
+import { planOf } from './plans.ts'
 
 const sessionsEach = 40_000
 /** Blocks of 8 KiB. A page of 21 needs some for each of its sessions and of their participants; the whole table is far more. */
@@ -18,23 +18,6 @@ const fill = (db: Db, organizationId: string, agentId: string) =>
     SELECT 'agent_' || ${agentId}::text || '_x_' || (1700000000000 + n), ${organizationId}, api_keys.id, 'x', ${agentId}, 'A',
            'ended', now(), 1, 1, 0, 0, now() - n * interval '1 s', now(), 'person ' || n % 2
     FROM generate_series(1, ${sessionsEach}::int) AS n, api_keys WHERE organization_id = ${organizationId}`.execute(db)
-
-/** What `listSessions` asks, with its parameters. */
-async function statementOf(db: Db, organizationId: string, page: Page) {
-  const asked: { sql: string; parameters: readonly unknown[] }[] = []
-  const recording = new Proxy(db, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target)
-      if (name !== 'executeQuery') return typeof value === 'function' ? value.bind(target) : value
-      return (compiled: (typeof asked)[number]) => {
-        asked.push(compiled)
-        return target.executeQuery(compiled as never)
-      }
-    },
-  })
-  await listSessions(recording, organizationId, page)
-  return asked[0] as (typeof asked)[number]
-}
 
 t.test('a page reads no more than it shows, with each filter', async (t) => {
   const { db, organization } = await build(t)
@@ -83,11 +66,7 @@ t.test('a page reads no more than it shows, with each filter', async (t) => {
     },
   }
   for (const [what, filter] of Object.entries(filters)) {
-    const statement = await statementOf(db, organization.id, { limit: 21, ...filter })
-    const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement.sql}`
-    const [answer] = await query(explain, statement.parameters as unknown[], await cloneDatabase())
-    const [{ Plan: plan }] = answer['QUERY PLAN']
-    const blocks = plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+    const { blocks } = await planOf(db, (db) => listSessions(db, organization.id, { limit: 21, ...filter }))
     t.ok(blocks < mostBlocks, `${what}: ${blocks} blocks`)
   }
 })

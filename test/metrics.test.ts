@@ -38,16 +38,19 @@ t.test('the books are read once a minute, and what the database cannot tell is N
   await until(async () => /^credit_difference 0$/m.test(await scrape()))
   t.match(await scrape(), /^sessions_past_wake 0$/m)
   t.equal(audits(), 1, 'however often somebody asks')
-  const gauge = new Gauge({ name: 'difference', help: 'credits', registers: [] })
-  const audit = createAudit(service.app, gauge)
-  const difference = async () => (await gauge.get()).values[0]?.value
+  const createGauge = (name: string) => new Gauge({ name, help: name, registers: [] })
+  const gauges = { creditDifference: createGauge('credits'), eventsMissing: createGauge('events') }
+  const audit = createAudit(service.app, gauges)
+  const difference = async () => (await gauges.creditDifference.get()).values[0]?.value
   await audit()
   t.equal(await difference(), 0)
   await service.database.set('refuse')
   await t.rejects(audit())
   t.ok(Number.isNaN(await difference()), 'not what it was')
+  t.match((await gauges.eventsMissing.get()).values, [{ value: Number.NaN }])
   const text = await scrape()
-  t.match(text, /^sessions_past_wake Nan$/m)
+  for (const name of ['sessions_past_wake', 'webhook_oldest_pending_seconds', 'webhook_endpoints_disabled'])
+    t.match(text, new RegExp(`^${name} Nan$`, 'm'))
   t.match(text, /^credits_held_total 0$/m, 'the others are there')
 })
 

@@ -28,6 +28,11 @@ t.test('it says that it is 3.0, and has nothing at its top that only 3.1 knows',
   t.strictSame(derived.info.license, { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' })
   t.strictSame(derived.info.description, document.info.description)
   t.notOk('webhooks' in derived)
+  t.strictSame(
+    Object.keys(derived.components.schemas),
+    Object.keys(document.components.schemas),
+    'what they send is kept',
+  )
   t.strictSame([derived.servers, derived.tags, derived.security], [document.servers, document.tags, document.security])
 })
 

@@ -1,4 +1,4 @@
-// A service with one session, and a LiveKit of its own that sends it webhooks; an agent is in the room, and callers come as they like.
+// A service with one session, and a LiveKit of its own that sends it events; an agent is in the room, and callers come as they like.
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -44,7 +44,7 @@ export async function withLivekit(t: Test) {
     program: await findLivekitServer(() => undefined),
     directory,
     logFile: join(directory, 'log'),
-    webhookUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
+    eventsUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
   })
   t.teardown(() => livekit.stop())
   const { url, apiKey, apiSecret } = livekit

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { operationsOf } from '../reference/document.ts'
 import { referencePage } from '../reference/page.ts'
 import { samplesOf } from '../reference/samples.ts'
-import { authored, document, type Json, operations, refusalsOf } from './document.ts'
+import { authored, document, type Json, operations, refusalsOf, webhooks } from './document.ts'
 import { build } from './helper.ts'
 import { spawnNode, typescript } from './processes.ts'
 
@@ -35,6 +35,19 @@ t.test('every operation is there in full, with samples for a server that has a n
   t.notMatch(page, /file:\/\/|undefined|\[object Object\]/)
 })
 
+t.test('every webhook is there, with its fields and an example, and so is what a list of events holds', async (t) => {
+  for (const { id, path, operation } of webhooks) {
+    const [, section = ''] = page.split(`<section id="${id}">`)
+    const [text = ''] = section.split('</section>')
+    t.match(text, `<code>${path}</code>`, id)
+    t.match(text, operation.summary, id)
+    for (const field of ['organization_id', 'data']) t.match(text, `<td><code>${field}</code>`, id)
+    t.match(text, `&quot;type&quot;: &quot;${path}&quot;`, id)
+  }
+  const [, list = ''] = page.split('<section id="listEvents">')
+  for (const what of ['credits_per_minute', 'max_sessions']) t.match(list.split('</section>')[0], what)
+})
+
 t.test('each sample, pasted and run, gets the answer of its operation', async (t) => {
   const { url, organization } = await build(t)
   const run = (command: string, args: string[]) =>
@@ -49,7 +62,10 @@ t.test('each sample, pasted and run, gets the answer of its operation', async (t
       run(process.execPath, ['--import', 'tsx', `${t.testdir({ 'sample.mts': source })}/sample.mts`]),
   }
   const agent = '5b710eca-ee67-4c3a-aeb6-8b541f451b40'
-  const fields: Record<string, string> = { getCredits: 'held', listAgents: 'architecture', getAgent: 'architecture' }
+  const fields: Record<string, string> = {
+    ...{ getCredits: 'held', listAgents: 'architecture', getAgent: 'architecture' },
+    ...{ getUsage: 'open_calls', listEvents: 'events' },
+  }
   let room = ''
   for (const entry of operationsOf(document)) {
     for (const { label, source } of samplesOf(entry, url)) {

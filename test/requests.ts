@@ -21,6 +21,8 @@ const moment = fc.constantFrom('2024-01-15T10:00:00Z', '2030-01-31T23:59:59.1234
 const known: Record<string, fc.Arbitrary<string>> = {
   ...{ room_name: nameOf('room'), cursor: nameOf('cursor'), agent_id: nameOf('agent') },
   ...{ user_identifier: person, created_after: moment, created_before: moment },
+  ...{ from: fc.constantFrom('2024-01-01', '2024-02-01'), to: fc.constantFrom('2024-12-31', '2030-01-01') },
+  type: fc.constantFrom('call.ended', 'call.unknown'),
 }
 
 /** A value of a parameter: of its schema, known to the service, or anything. */
@@ -41,7 +43,12 @@ function pathOf({ url, operation }: Operation): fc.Arbitrary<string> {
   const path = fc
     .record<Record<string, string>>(values('path'))
     .map((given) => url.replaceAll(/:(\w+)/g, (_, name) => encode(given[name] as string)))
-  const query = fc.record<Record<string, string>>(values('query'), { requiredKeys: [] }).map((given) =>
+  // What is required is absent now and then, too.
+  const required = operation.parameters.filter((each: Json) => isIn('query')(each) && each.required)
+  const requiredKeys = required.map(({ name }: Json): string => name)
+  const some = fc.record<Record<string, string>>(values('query'), { requiredKeys: [] })
+  const enough = fc.record<Record<string, string>>(values('query'), { requiredKeys })
+  const query = fc.oneof({ weight: 2, arbitrary: enough }, { weight: 1, arbitrary: some }).map((given) =>
     Object.entries(given)
       .map(([name, value]) => `${name}=${encode(value)}`)
       .join('&'),

@@ -33,7 +33,7 @@ t.test('caller and agent hear each other, are seen, and pay one minute when the 
   const { heard, leave } = await converse(json)
   t.teardown(() => leave().then(endCalling))
 
-  // No webhook reaches this service: what it knows of the call it has from its own look.
+  // None of LiveKit's events reaches this service: what it knows of the call it has from its own look.
   const path = `/v1/chat/voice-sessions/${json.room_name}`
   t.notOk('agent_joined_at' in (await service.get(path)).json)
   await sql`UPDATE voice_sessions SET wake_at = now()`.execute(service.db)

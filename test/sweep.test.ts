@@ -51,7 +51,7 @@ t.test(
   },
 )
 
-t.test('while no webhook comes, a room that vanishes is one that its caller left', { timeout: 300_000 }, async (t) => {
+t.test('while no event comes, a room that vanishes is one that its caller left', { timeout: 300_000 }, async (t) => {
   const service = await build(t)
   const name = await vanish(service, ['joined'])
   await sql`UPDATE webhook_arrival SET last_at = now() - interval '1 h'`.execute(service.db)

@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { Environment } from '../src/config.ts'
-import * as timings from '../src/timings.ts'
+import * as eventTimings from '../src/event-timings.ts'
+import { pausesSeconds } from '../src/plugins/deliveries/schedule.ts'
+import * as callTimings from '../src/timings.ts'
+import * as usageTimings from '../src/usage-timings.ts'
+
+const timings = { ...callTimings, ...eventTimings, ...usageTimings }
 
 /** Each duration in seconds, under its name without the unit. */
 const s = Object.fromEntries(
@@ -16,7 +21,9 @@ type NameOf<Name> = Name extends `${infer Base}Milliseconds` | `${infer Base}Sec
 /** The longest time from a question to its answer, on each pool. */
 const ask = s.requestConnection + s.queryTimeout
 const carryOn = s.settlementConnection + s.queryTimeout
+const askUsage = s.usageWait + s.usageConnection + s.usageQuery
 const askInBackground = s.backgroundConnection + s.backgroundQuery
+const deliver = s.backgroundConnection + s.queryTimeout
 /** With its repeat. */
 const createRoom = s.livekitTimeout
 const activation = s.batchWait + carryOn
@@ -26,6 +33,9 @@ const slowestRelease = s.connectionLoss + Environment.properties.AGENT_JOIN_SECO
 /** A look just before the node dies, looks until it counts as lost, and a tick of the reaper before each of them. */
 const nodeDeath = s.calmLook + s.reaperInterval + 2 * s.livekitTimeout + s.lost + s.lostLook + s.reaperInterval
 
+/** From the first attempt of a delivery to its last, without jitter. */
+const schedule = pausesSeconds.reduce((sum, pause) => sum + pause)
+
 const keepAlive = Environment.properties.KEEP_ALIVE_SECONDS.default
 
 type Sentence = [sentence: string, left: number, relation: '<' | '<=', right: number]
@@ -34,6 +44,7 @@ const sentences: Sentence[] = [
   ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
+  ['and likewise where usage is added up', s.usageStatement, '<', s.usageQuery],
   ['a connection lives for longer than any statement on it', s.backgroundQuery, '<', s.connectionAge],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
   ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],
@@ -43,7 +54,7 @@ const sentences: Sentence[] = [
 
   ['who only reads waits in line no longer than who ends', s.readWait, '<=', s.endWait],
   ['who ends a call is told before another ends it', s.endWait + s.livekitTimeout, '<', s.verdict],
-  ['one of LiveKit’s events is refused before a look finds the same', s.webhookWait, '<', s.watchfulLook],
+  ['one of LiveKit’s events is refused before a look finds the same', s.eventWait, '<', s.watchfulLook],
 
   ['the SDK repeats no call by itself: it does where a call may take 5 s', s.livekitTimeout, '<', 5],
   ['a call of LiveKit’s API is repeated while half of its time is left', s.createRepeat, '<=', s.livekitTimeout / 2],
@@ -83,13 +94,22 @@ const sentences: Sentence[] = [
   ['and for one that fails for long less often', s.deletionPause, '<', s.deletionMaxPause],
   ['a mass absence is judged from several sweeps', 2 * s.sweepInterval, '<', s.massDoubt],
   ['forgotten is only what could be claimed again', s.claim + 2 * s.reaperInterval, '<', s.pastWake],
-  ['a webhook that is not written down yet keeps nobody watchful', 2 * s.arrivalWrite, '<', s.arrivalTrust],
+  ['an event that is not written down yet keeps nobody watchful', 2 * s.arrivalWrite, '<', s.arrivalTrust],
   ['silence is judged from what has been written down', s.arrivalWrite + s.silenceCheck, '<', s.silence],
-  ['silence is told before webhooks are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
-  ['a webhook is valid for as long as clocks may differ', 300, '<=', s.webhookTolerance],
+  ['silence is told before events are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
+  ['an event is valid for as long as clocks may differ', 300, '<=', s.eventTolerance],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
+  ['an attempt is recorded before its claim ends', s.queryTimeout + s.deliveryTimeout + deliver, '<', s.deliveryClaim],
+  ['closing hands back what is on its way', s.deliveryGrace + 2 * deliver, '<', s.closeTimeout],
+  ['events go out about a second later', s.deliveryInterval + s.deliveryPause, '<', 2],
+  ['the whole schedule fits into the time after which an endpoint is disabled', 1.2 * schedule, '<', s.failing],
+  ['and this into the time for which events are kept', s.failing + s.retryAfterMax, '<', s.eventsKept],
+  ['no event is deleted while the audit looks for it', s.eventAudit + s.eventDeletion, '<', s.eventsKept],
+  ['the gauge looks at no more than the audit', s.eventGauge, '<', s.eventAudit],
+
   ['closing waits longer than for the slowest create', slowestCreate + s.closeGrace + s.logEnd, '<', s.closeTimeout],
+  ['closing waits longer than for usage', ask + askUsage + s.closeGrace + s.logEnd, '<', s.closeTimeout],
   ['closing waits longer than for the slowest statement', askInBackground, '<', s.closeTimeout],
   ['a plugin says what it waits for before Fastify gives up', askInBackground, '<', s.pluginTimeout],
   ['a limit’s window outlasts the requests that it counts', s.requestTimeout, '<', s.rateLimitWindow],

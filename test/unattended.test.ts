@@ -17,6 +17,7 @@ const listed: Record<string, string> = {
   'plugins/calls/failures.ts setTimeout': 'logs',
   'plugins/calls/lanes.ts setTimeout': 'rejects the promise of who waits',
   'plugins/calls/reaper.ts setTimeout': 'hands a session back; a failure is logged',
+  'plugins/deliveries/send.ts setTimeout': 'ends the attempt, which fails by that',
   'plugins/http/answers.ts on checkExpectation': 'the request goes to Fastify, which answers 500',
   'plugins/http/answers.ts on connect': 'as above; where Node has no place for an answer, the connection is closed',
   'plugins/http/answers.ts on error': 'does nothing: the connection closes by itself',

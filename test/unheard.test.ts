@@ -1,5 +1,5 @@
 // Callers of whom LiveKit's events tell nothing, because they are too large or were dropped: they pay all the same. LiveKit sends its
-// webhooks to the service here.
+// events to the service here.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { rtc } from '../demo/rtc.ts'

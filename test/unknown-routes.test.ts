@@ -29,6 +29,8 @@ const allowed = {
   '/v1/agents/any': 'GET',
   '/v1/agents/': 'GET',
   '/v1/credits': 'GET',
+  '/v1/usage': 'GET',
+  '/v1/events': 'GET',
   '/webhooks/livekit': 'POST',
   '/': 'GET, HEAD',
   '/livez': 'GET, HEAD',

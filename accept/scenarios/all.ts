@@ -18,13 +18,13 @@ import { pgCrash } from './postgres-crash.ts'
 import { presence } from './presence.ts'
 import { kill } from './replicas-killed.ts'
 import { inSurroundings } from './surroundings.ts'
-import { webhooks } from './unreliable-webhooks.ts'
+import { unreliableEvents } from './unreliable-events.ts'
 
 /** The long ones first, so that jobs side by side end together. */
 export const scenarios: Record<string, Scenario> = {
   'node-death': nodeDeath,
   kill,
-  webhooks,
+  webhooks: unreliableEvents,
   faults,
   'agent-crash': agentCrash,
   'crash-points': crashPoints,

@@ -63,7 +63,7 @@ export const zombie: Scenario = async ({ short }) => {
   await end(stack, talked, tally)
   const lived_s = [await rise(stack, unused, started), await rise(stack, talked, started)]
 
-  // Where no webhook tells of the room, the sweep finds it, however shortly after a sweep it was made.
+  // Where no event tells of the room, the sweep finds it, however shortly after a sweep it was made.
   told = false
   const rising: Promise<number>[] = []
   for (let count = short ? 4 : 12; count > 0; count--) {

@@ -39,7 +39,7 @@ export const noAgent: Scenario = async ({ short }) => {
   return {
     callers: told.length + untold.length,
     released_after_s: told,
-    released_after_s_without_webhooks: untold,
+    released_after_s_without_events: untold,
     tally,
   }
 }

@@ -1,5 +1,5 @@
 // presence: who talks pays, and nobody else. Real clients that connect by half, late, again and again, or not at all, agents that
-// hang up, clocks that differ, webhooks that do not come: each call is billed as docs/design.md defines presence.
+// hang up, clocks that differ, events of LiveKit's that do not come: each call is billed as docs/design.md defines presence.
 import { checkBooks, must } from '../check.ts'
 import { startProxied } from '../proxied.ts'
 import type { Scenario } from '../scenario.ts'
@@ -16,7 +16,7 @@ import { lostConnections } from './presence/lost-connections.ts'
 import { shiftedClock } from './presence/shifted-clock.ts'
 import { steppingOut } from './presence/stepping-out.ts'
 import { strangersTalk } from './presence/strangers.ts'
-import { endedUntold, leftUntold } from './presence/without-webhooks.ts'
+import { endedUntold, leftUntold } from './presence/without-events.ts'
 import { startWorld, stopWorld, type World } from './presence/world.ts'
 
 type Figures = Record<string, unknown>
@@ -71,7 +71,7 @@ async function whileLivekitIsDown(short: boolean): Promise<Figures> {
   return finish(world, await all({ billing_stopped: billingStopped(world, proxied, seconds) }))
 }
 
-async function withoutWebhooks(short: boolean): Promise<Figures> {
+async function withoutEvents(short: boolean): Promise<Figures> {
   const world = await startWorld()
   world.stack.relay.deliveries = () => []
   const ended_untold = endedUntold(world, 10)
@@ -100,6 +100,6 @@ async function inTurn(short: boolean, ...groups: ((short: boolean) => Promise<Fi
 
 export const presence: Scenario = async ({ short }) => {
   const first = inTurn(short, inOneStack, whileLivekitIsDown)
-  const second = inTurn(short, byOtherClocks, withoutWebhooks)
+  const second = inTurn(short, byOtherClocks, withoutEvents)
   return all({ first, second })
 }

@@ -8,7 +8,9 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"time"
 
+	"github.com/oapi-codegen/runtime/types"
 	"voice-sessions.example/client/generated/voicesessions"
 )
 
@@ -49,6 +51,10 @@ func must[T any](value T, err error) T {
 	return value
 }
 
+func day(name string) types.Date {
+	return types.Date{Time: must(time.Parse(time.DateOnly, os.Getenv(name)))}
+}
+
 func main() {
 	client, agentID := connect(os.Getenv("API_KEY")), os.Getenv("AGENT_ID")
 
@@ -65,6 +71,19 @@ func main() {
 
 	ended := must(client.EndVoiceSessionWithResponse(ctx, roomName))
 	fmt.Println(ended.StatusCode(), ended.JSON200.RoomName, ended.JSON200.Status, *ended.JSON200.EndReason)
+
+	group := voicesessions.Agent
+	usage := must(client.GetUsageWithResponse(ctx, &voicesessions.GetUsageParams{
+		From: day("USAGE_FROM"), To: day("USAGE_TO"), GroupBy: &group,
+	})).JSON200
+	fmt.Println(200, usage.GroupBy, len(usage.Rows), usage.Rows[0].Calls, usage.OpenCalls)
+
+	ofType := "call.ended"
+	events := must(client.ListEventsWithResponse(ctx, &voicesessions.ListEventsParams{Type: &ofType})).JSON200
+	for _, event := range events.Events {
+		call := must(event.AsCallEvent())
+		fmt.Println(200, call.Type, call.Data.RoomName)
+	}
 
 	create(connect("tk_live_unknown"), agentID, rand.Text())
 	create(connect(os.Getenv("POOR_API_KEY")), os.Getenv("POOR_AGENT_ID"), rand.Text())

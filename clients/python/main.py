@@ -1,11 +1,23 @@
 """Calls the service with the generated client, and prints what it answers: one line for each request."""
 
+from datetime import date
 from os import environ
 from uuid import uuid4
 
 from voice_sessions import AuthenticatedClient
+from voice_sessions.api.events import list_events
+from voice_sessions.api.usage import get_usage
 from voice_sessions.api.voice_sessions import create_voice_session, end_voice_session, get_voice_session
-from voice_sessions.models import CreateVoiceSessionRequest, Metadata, VoiceSession, VoiceSessionConnection
+from voice_sessions.models import (
+    CallEvent,
+    CreateVoiceSessionRequest,
+    EventList,
+    Metadata,
+    Usage,
+    UsageGroupBy,
+    VoiceSession,
+    VoiceSessionConnection,
+)
 from voice_sessions.types import UNSET
 
 METADATA = {"name": "Ana", "order": "427"}
@@ -51,6 +63,17 @@ def main() -> None:
     ended = end_voice_session.sync(room_name, client=client)
     assert isinstance(ended, VoiceSession)
     print(200, ended.room_name, ended.status, ended.end_reason)
+
+    first, last = (date.fromisoformat(environ[name]) for name in ("USAGE_FROM", "USAGE_TO"))
+    usage = get_usage.sync(client=client, from_=first, to=last, group_by=UsageGroupBy.AGENT)
+    assert isinstance(usage, Usage)
+    print(200, usage.group_by, len(usage.rows), usage.rows[0].calls, usage.open_calls)
+
+    events = list_events.sync(client=client, type_="call.ended")
+    assert isinstance(events, EventList)
+    for event in events.events:
+        if isinstance(event, CallEvent):
+            print(200, event.type_, event.data.room_name)
 
     refused(connect("tk_live_unknown"), agent_id)
     refused(connect(environ["POOR_API_KEY"]), environ["POOR_AGENT_ID"])

@@ -4,7 +4,9 @@ import { type Client, createClient } from './generated/client/index.js'
 import {
   createVoiceSession,
   endVoiceSession,
+  getUsage,
   getVoiceSession,
+  listEvents,
   type VoiceSession,
   type VoiceSessionConnection,
 } from './generated/index.js'
@@ -55,6 +57,14 @@ console.log(`${response.status} ${read} ${status} ${user_identifier} ${metadata?
 
 const { data: ended } = await endVoiceSession({ client, path: { room_name }, throwOnError: true })
 console.log(`200 ${ended.room_name} ${ended.status} ${ended.end_reason}`)
+
+const query = { from: variable('USAGE_FROM'), to: variable('USAGE_TO'), group_by: 'agent' } as const
+const { data: usage } = await getUsage({ client, query, throwOnError: true })
+console.log(`200 ${usage.group_by} ${usage.rows.length} ${usage.rows[0]?.calls} ${usage.open_calls}`)
+
+const { data: listed } = await listEvents({ client, query: { type: 'call.ended' }, throwOnError: true })
+for (const event of listed.events)
+  if ('room_name' in event.data) console.log(`200 ${event.type} ${event.data.room_name}`)
 
 await refused(create(connect('tk_live_unknown'), agentId))
 await refused(create(connect(variable('POOR_API_KEY')), variable('POOR_AGENT_ID')))

@@ -11,6 +11,7 @@ import { addExplainCommand } from './explain.ts'
 import { addKeyCommands } from './key.ts'
 import { addOrgCommands } from './org.ts'
 import { addSessionCommands } from './session.ts'
+import { addUsageCommand } from './usage.ts'
 import { addWebhookCommands } from './webhook.ts'
 
 /** Commander would print its whole help to stderr. */
@@ -61,6 +62,7 @@ export async function runProgram(args: string[], surroundings: Surroundings): Pr
     addSessionCommands,
     addExplainCommand,
     addWebhookCommands,
+    addUsageCommand,
   ])
     addCommands(program, run)
   try {

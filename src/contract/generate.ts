@@ -1,72 +1,11 @@
-// Writes openapi.gen.ts from openapi.yaml: one TypeBox constant per component schema, one Fastify schema per operation.
-// It knows exactly the keywords below; anything else in the document stops it, so that nothing is dropped in silence.
+// Writes openapi.gen.ts from openapi.yaml: one TypeBox constant per component schema, one Fastify schema per operation. What it does
+// not know stops it, so that nothing is dropped in silence. Webhooks have no routes: their bodies are component schemas.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { asJson, inDependencyOrder, type Json, literal, typebox } from './typebox.ts'
 
-type Json = Record<string, unknown>
-
-const annotations = ['description', 'examples', 'default']
-const keywords: Record<string, string[]> = {
-  string: ['pattern', 'format', 'minLength', 'maxLength'],
-  integer: ['minimum', 'maximum'],
-  boolean: [],
-  array: ['items', 'minItems', 'maxItems'],
-  object: ['properties', 'required', 'additionalProperties', 'maxProperties'],
-}
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 const parameterPlaces = { path: 'params', query: 'querystring', header: 'headers' } as const
-
-const asJson = (value: unknown): Json => (value ?? {}) as Json
-const literal = (value: unknown): string => JSON.stringify(value)
-const refName = (ref: unknown): string => String(ref).split('/').at(-1) as string
-
-/** The type of an object's values, where their names are not known: texts, or anything. */
-function valueType({ properties, additionalProperties: values }: Json, path: string): string {
-  if (properties) throw new Error(`${path}: unsupported additionalProperties beside properties`)
-  if (values === true) return 'unknown'
-  typebox(asJson(values), `${path}.additionalProperties`)
-  if (asJson(values).type !== 'string') throw new Error(`${path}: unsupported type of additionalProperties`)
-  return 'string'
-}
-
-/** TypeScript source of a TypeBox expression for one schema of the document; throws on what it does not know. */
-function typebox(schema: Json, path: string): string {
-  if (schema.$ref) return refName(schema.$ref)
-  const type = String(schema.type)
-  const known = keywords[type]
-  if (!known) throw new Error(`${path}: unsupported type ${type}`)
-  for (const key of Object.keys(schema)) {
-    if (![...known, ...annotations, 'type', 'enum'].includes(key))
-      throw new Error(`${path}: unsupported keyword ${key}`)
-  }
-  const { type: _, properties, required, items, ...rest } = schema
-  const options = Object.keys(rest).length > 0 ? literal(rest) : ''
-  if (schema.enum) return `Type.Unsafe<${(schema.enum as unknown[]).map(literal).join(' | ')}>(${literal(schema)})`
-  if (type === 'string') return `Type.String(${options})`
-  if (type === 'integer') return `Type.Integer(${options})`
-  if (type === 'boolean') return `Type.Boolean(${options})`
-  if (type === 'array')
-    return `Type.Array(${[typebox(asJson(items), `${path}.items`), options].filter(Boolean).join(', ')})`
-  if (schema.additionalProperties) return `Type.Unsafe<Record<string, ${valueType(schema, path)}>>(${literal(schema)})`
-  const members = Object.entries(asJson(properties)).map(([name, member]) => {
-    const expression = typebox(asJson(member), `${path}.${name}`)
-    const isRequired = ((required as string[] | undefined) ?? []).includes(name)
-    return `${literal(name)}: ${isRequired ? expression : `Type.Optional(${expression})`}`
-  })
-  return `Type.Object({ ${members.join(', ')} }${options && `, ${options}`})`
-}
-
-/** Component names in an order in which each comes after all that it refers to. */
-function inDependencyOrder(schemas: Json): string[] {
-  const ordered: string[] = []
-  const visit = (name: string): void => {
-    if (ordered.includes(name)) return
-    for (const [, ref] of literal(schemas[name]).matchAll(/"#\/components\/schemas\/(\w+)"/g)) visit(ref as string)
-    ordered.push(name)
-  }
-  Object.keys(schemas).forEach(visit)
-  return ordered
-}
 
 function operationSource(document: Json, url: string, method: string, operation: Json): string {
   const resolve = (value: unknown): Json => {
@@ -105,6 +44,13 @@ function operationSource(document: Json, url: string, method: string, operation:
   )}, schema: { ${parts.join(', ')} } } as const`
 }
 
+/** What a webhook sends is a component schema, and so generated with these. */
+function requireNamedBody(item: unknown, name: string): void {
+  const { content } = asJson(asJson(asJson(item).post).requestBody)
+  const { schema } = asJson(asJson(content)['application/json'])
+  if (!asJson(schema).$ref) throw new Error(`${name}: unsupported body without a name`)
+}
+
 /** The whole generated module, as TypeScript source. */
 export function generate(openapi: string): string {
   const document = asJson(parse(openapi))
@@ -127,6 +73,7 @@ export function generate(openapi: string): string {
       lines.push(operationSource(document, url, method, { ...asJson(operation), parameters }))
     }
   }
+  for (const [name, item] of Object.entries(asJson(document.webhooks))) requireNamedBody(item, name)
   return `${lines.join('\n\n')}\n`
 }
 

@@ -348,6 +348,219 @@ export const Credits = Type.Object(
 
 export type Credits = Static<typeof Credits>
 
+export const CallEvent = Type.Object(
+  {
+    id: Type.String({
+      description: "The event's id, the same for all endpoints and on every attempt. Ignore one that you have had.",
+      examples: ['evt_5f3a9c1e7b2d4f6081a2b3c4d5e6f708'],
+    }),
+    type: Type.String({
+      description: '`call.started`, `call.ended` or `call.failed`. More may come.\n',
+      pattern: '^call\\.',
+      examples: ['call.ended'],
+    }),
+    created: Type.String({
+      description: 'When it happened.',
+      format: 'date-time',
+      examples: ['2024-01-15T10:01:31.080Z'],
+    }),
+    organization_id: Type.String({
+      description: 'Whose event it is.',
+      format: 'uuid',
+      examples: ['9d0a8c1e-2b7f-4a57-8f0e-3f1f5c7b2a10'],
+    }),
+    data: VoiceSession,
+  },
+  { description: 'Something has happened to a call.' },
+)
+
+export type CallEvent = Static<typeof CallEvent>
+
+export const CreditEvent = Type.Object(
+  {
+    id: Type.String({
+      description: "The event's id, the same for all endpoints and on every attempt. Ignore one that you have had.",
+      examples: ['evt_13579bdf02468ace13579bdf02468ace'],
+    }),
+    type: Type.String({
+      description: '`credit.low` or `credit.depleted`. More may come.\n',
+      pattern: '^credit\\.',
+      examples: ['credit.low'],
+    }),
+    created: Type.String({
+      description: 'When it happened.',
+      format: 'date-time',
+      examples: ['2024-01-15T10:01:31.080Z'],
+    }),
+    organization_id: Type.String({
+      description: 'Whose event it is.',
+      format: 'uuid',
+      examples: ['9d0a8c1e-2b7f-4a57-8f0e-3f1f5c7b2a10'],
+    }),
+    data: Credits,
+  },
+  { description: "Something has happened to the organization's credits." },
+)
+
+export type CreditEvent = Static<typeof CreditEvent>
+
+export const TestEvent = Type.Object(
+  {
+    id: Type.String({
+      description: "The event's id, the same for all endpoints and on every attempt. Ignore one that you have had.",
+      examples: ['evt_00112233445566778899aabbccddeeff'],
+    }),
+    type: Type.String({
+      description: '`webhook.test`. More may come.\n',
+      pattern: '^webhook\\.',
+      examples: ['webhook.test'],
+    }),
+    created: Type.String({
+      description: 'When it happened.',
+      format: 'date-time',
+      examples: ['2024-01-15T10:01:31.080Z'],
+    }),
+    organization_id: Type.String({
+      description: 'Whose event it is.',
+      format: 'uuid',
+      examples: ['9d0a8c1e-2b7f-4a57-8f0e-3f1f5c7b2a10'],
+    }),
+    data: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      description: 'Nothing, so far.',
+      additionalProperties: true,
+      examples: [{}],
+    }),
+  },
+  { description: 'An endpoint was tested.' },
+)
+
+export type TestEvent = Static<typeof TestEvent>
+
+export const Event = Type.Unsafe<CallEvent | CreditEvent | TestEvent>({
+  description:
+    'An event, as it is sent to webhook endpoints. `type` says which one it is. Ignore types that you do not know.\n',
+  oneOf: [CallEvent, CreditEvent, TestEvent],
+})
+
+export type Event = Static<typeof Event>
+
+export const EventList = Type.Object(
+  {
+    events: Type.Array(Event, { description: 'The events of this page.' }),
+    next_cursor: Type.Optional(
+      Type.String({
+        description: 'Where the next page begins; absent on the last page.',
+        examples: ['ZXZ0XzVmM2E5YzFlN2IyZDRmNjA4MWEyYjNjNGQ1ZTZmNzA4=1705312891080000'],
+      }),
+    ),
+  },
+  { description: 'One page of events, newest first.' },
+)
+
+export type EventList = Static<typeof EventList>
+
+export const UsageGroupBy = Type.Unsafe<'day' | 'agent' | 'user_identifier'>({
+  type: 'string',
+  description:
+    'What a row of usage is for: a `day` in UTC, an `agent`, or a person by the `user_identifier` of the create.\n',
+  enum: ['day', 'agent', 'user_identifier'],
+  examples: ['day'],
+})
+
+export type UsageGroupBy = Static<typeof UsageGroupBy>
+
+export const UsageRow = Type.Object(
+  {
+    day: Type.Optional(Type.String({ description: 'The day in UTC.', format: 'date', examples: ['2024-01-15'] })),
+    agent_id: Type.Optional(
+      Type.String({
+        description: 'The agent that was called.',
+        format: 'uuid',
+        examples: ['5b710eca-ee67-4c3a-aeb6-8b541f451b40'],
+      }),
+    ),
+    agent_name: Type.Optional(
+      Type.String({ description: 'Display name of the agent as it is now.', examples: ['Support Agent'] }),
+    ),
+    user_identifier: Type.Optional(
+      Type.String({
+        description:
+          'The `user_identifier` of the create. Absent in the last row, which is for the calls that have none.\n',
+        examples: ['customer-427'],
+      }),
+    ),
+    calls: Type.Integer({
+      description: 'Sessions that ended, also those that cost nothing.',
+      format: 'int64',
+      minimum: 1,
+      examples: [12],
+    }),
+    calls_charged: Type.Integer({
+      description: 'Those of them that cost something.',
+      format: 'int64',
+      minimum: 0,
+      examples: [10],
+    }),
+    seconds_billed: Type.Integer({
+      description: 'The sum of their `seconds_billed`.',
+      format: 'int64',
+      minimum: 0,
+      examples: [1834],
+    }),
+    credits_charged: Type.Integer({
+      description: 'The sum of their `credits_charged`.',
+      format: 'int64',
+      minimum: 0,
+      examples: [370],
+    }),
+    credits_refunded: Type.Integer({
+      description:
+        'The sum of their `credits_refunded`, whenever these were given back. It is not taken off `credits_charged`.',
+      format: 'int64',
+      minimum: 0,
+      examples: [5],
+    }),
+  },
+  {
+    description:
+      'What the calls of one day, agent or person came to. Of the first four fields only those are there that the rows are\ngrouped by.\n',
+  },
+)
+
+export type UsageRow = Static<typeof UsageRow>
+
+export const Usage = Type.Object(
+  {
+    from: Type.String({ description: 'The first day, as it was asked for.', format: 'date', examples: ['2024-01-01'] }),
+    to: Type.String({
+      description: 'The day after the last one, as it was asked for.',
+      format: 'date',
+      examples: ['2024-02-01'],
+    }),
+    group_by: UsageGroupBy,
+    rows: Type.Array(UsageRow, { description: 'The rows of this page. What had no calls has none.' }),
+    open_calls: Type.Integer({
+      description:
+        'Sessions that were created before `to` and are not settled yet. Once `to` has passed, 0 says that no call is missing.\n',
+      minimum: 0,
+      examples: [0],
+    }),
+    next_cursor: Type.Optional(
+      Type.String({
+        description: 'Where the next page begins; absent on the last page.',
+        examples: ['MjAyNC0wMS0xNQ'],
+      }),
+    ),
+  },
+  {
+    description:
+      "One page of usage, ascending by the day, the agent's id or the person's name, which is compared byte by byte.",
+  },
+)
+
+export type Usage = Static<typeof Usage>
+
 export const ErrorCode = Type.String({
   description:
     'Names the refusal, one code for each sentence. More may come: where you do not know it, go by the status.\n',
@@ -362,6 +575,9 @@ export const ErrorCode = Type.String({
     'invalid_status',
     'invalid_created_after',
     'invalid_created_before',
+    'invalid_from',
+    'invalid_to',
+    'invalid_group_by',
     'invalid_cursor',
     'malformed_request',
     'invalid_api_key',
@@ -561,6 +777,59 @@ export const getCredits = {
   schema: {
     response: {
       '200': Credits,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '408': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const getUsage = {
+  method: 'GET',
+  url: '/v1/usage',
+  security: [{ ApiKey: [] }],
+  schema: {
+    querystring: Type.Object({
+      from: Type.String({ format: 'date' }),
+      to: Type.String({ format: 'date' }),
+      group_by: Type.Optional(UsageGroupBy),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 100 })),
+      cursor: Type.Optional(Type.String({ examples: ['MjAyNC0wMS0xNQ'] })),
+    }),
+    response: {
+      '200': Usage,
+      '400': ErrorResponse,
+      '401': ErrorResponse,
+      '408': ErrorResponse,
+      '429': ErrorResponse,
+      '431': ErrorResponse,
+      '500': ErrorResponse,
+      '503': ErrorResponse,
+      default: ErrorResponse,
+    },
+  },
+} as const
+
+export const listEvents = {
+  method: 'GET',
+  url: '/v1/events',
+  security: [{ ApiKey: [] }],
+  schema: {
+    querystring: Type.Object({
+      type: Type.Optional(Type.String({ examples: ['call.ended'] })),
+      created_after: Type.Optional(Type.String({ format: 'date-time', examples: ['2024-01-15T10:00:00Z'] })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+      cursor: Type.Optional(
+        Type.String({ examples: ['ZXZ0XzVmM2E5YzFlN2IyZDRmNjA4MWEyYjNjNGQ1ZTZmNzA4=1705312891080000'] }),
+      ),
+    }),
+    response: {
+      '200': EventList,
       '400': ErrorResponse,
       '401': ErrorResponse,
       '408': ErrorResponse,

@@ -24,7 +24,13 @@ type Bound<Unbound extends Queries> = {
     : never
 }
 
-type Repositories = Bound<typeof queries.request & typeof queries.settlement & typeof queries.background>
+type Repositories = Bound<
+  typeof queries.request &
+    typeof queries.settlement &
+    typeof queries.background &
+    typeof queries.usage &
+    typeof queries.delivery
+>
 
 /**
  * SQLSTATEs and socket errors that mean "cannot now": cancelled, shut down, connection lost, too many connections, no disk or
@@ -60,6 +66,8 @@ export function bindRepositories(db: Record<keyof typeof pools, Db>): Repositori
     ...bind(db.request, queries.request),
     ...bind(db.settlement, queries.settlement),
     ...bind(db.background, queries.background),
+    ...bind(db.usage, queries.usage),
+    ...bind(db.delivery, queries.delivery),
   }
 }
 
@@ -78,6 +86,8 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
   const request = connect(pools.request)
   const settlement = connect(pools.settlement)
   const background = connect(pools.background)
+  const usage = connect(pools.usage)
+  const delivery = connect(pools.delivery)
   // A start may wait longer than a request: many replicas may be starting at once.
   const check = prepareTwice(background).then(() => pendingMigrations(background))
   const pending = await check.catch((cause) => {
@@ -88,7 +98,7 @@ async function database(app: FastifyInstance, { url, preparesStatements }: Optio
     throw new Error(
       `the database lacks migrations (${pending}): run \`npm run migrate\`, or \`node dist/admin.js migrate\``,
     )
-  app.decorate('repositories', bindRepositories({ request, settlement, background }))
+  app.decorate('repositories', bindRepositories({ request, settlement, background, usage, delivery }))
 }
 
 export default fp(database, { name: 'database' })

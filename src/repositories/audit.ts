@@ -1,7 +1,8 @@
-// The invariants of the ledger: those of each organization in one snapshot, and that of each refunded session.
+// The invariants of the ledger: the books of each organization balance, which one snapshot shows; so do the refunds of each
+// session; and who asked for events is told of every end.
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
-import { execute } from './statement.ts'
+import { execute, executeOne } from './statement.ts'
 
 export interface Difference {
   organization_id: string
@@ -47,4 +48,21 @@ export async function findRefundDifferences(db: Db): Promise<RefundDifference[]>
     FROM refunded r FULL JOIN granted g USING (room_name)
     WHERE COALESCE(r.amount, 0) <> COALESCE(g.amount, 0) ORDER BY room_name`
   return execute(db, 'findRefundDifferences', statement)
+}
+
+/** No open session is this much older than the time that is looked at: it would be an alarm long before. */
+const longestOpenDays = 7
+
+/**
+ * Sessions that were settled within so many seconds, while the events of their organization were recorded, and that have no
+ * call.ended: none, whatever happened. It starts from the sessions, and not from what was written about them.
+ */
+export async function countMissingEvents(db: Db, withinSeconds: number): Promise<number> {
+  const select = sql<{ count: number }>`
+    SELECT count(*) FROM organizations o JOIN voice_sessions v ON v.organization_id = o.id
+    WHERE o.events_since IS NOT NULL AND v.charged IS NOT NULL
+      AND v.settled_at > o.events_since AND v.settled_at > now() - ${withinSeconds}::int * interval '1 s'
+      AND v.created_at > now() - ${withinSeconds}::int * interval '1 s' - ${longestOpenDays}::int * interval '1 day'
+      AND NOT EXISTS (SELECT FROM events e WHERE e.room_name = v.room_name AND e.type = 'call.ended')`
+  return (await executeOne(db, 'countMissingEvents', select)).count
 }

@@ -4,11 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Db } from './schema.ts'
 
-/** Each for one filter of the list of sessions, in its order. A session without the text has no entry in its index. */
+/**
+ * Each for one filter of the list of sessions, in its order, and one for usage, with all that is added up. A session that a filter
+ * cannot find, or that is not settled, has no entry.
+ */
 const indexes: Record<string, string> = {
   voice_sessions_agent_idx: 'voice_sessions (organization_id, agent_id, created_at DESC, room_name DESC)',
   voice_sessions_user_identifier_idx:
     'voice_sessions (organization_id, user_identifier, created_at DESC, room_name DESC) WHERE user_identifier IS NOT NULL',
+  voice_sessions_usage_idx: `voice_sessions (organization_id, ended_at)
+    INCLUDE (charged, refunded, seconds_billed, agent_id, user_identifier) WHERE charged IS NOT NULL`,
 }
 
 const limits = ['statement_timeout', 'lock_timeout']

@@ -1,12 +1,17 @@
-// The service's three pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
+import * as usageTimings from '../usage-timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
-import { findDifferences } from './audit.ts'
+import { countMissingEvents, findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
+import { claimDeliveries, handBackDelivery, recordDelivered } from './delivery.ts'
+import { findEventArrival, recordEventArrival } from './event-arrival.ts'
+import { deleteOldEvents, findWebhookFigures } from './event-upkeep.ts'
 import { recordFact } from './facts.ts'
+import { recordFailed } from './failed-delivery.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
 import { extend, settle } from './ledger.ts'
@@ -15,10 +20,11 @@ import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
 import { findPlace } from './session-place.ts'
 import { findShownAgent, listShownAgents } from './shown-agents.ts'
+import { listEvents } from './shown-events.ts'
 import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
+import { sumUsage } from './usage.ts'
 import * as voiceSessions from './voice-sessions.ts'
-import { findWebhookArrival, recordWebhookArrival } from './webhook-arrival.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -33,6 +39,7 @@ const request = {
   findSession: voiceSessions.findSession,
   findPlace,
   listSessions: voiceSessions.listSessions,
+  listEvents,
   ping,
 }
 
@@ -59,7 +66,7 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
-  recordWebhookArrival,
+  recordEventArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -68,10 +75,19 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
-  findWebhookArrival,
+  findEventArrival,
+  countMissingEvents,
+  findWebhookFigures,
+  deleteOldEvents,
 }
 
-export const queries = { request, settlement, background }
+/** What a request asks that reads as many sessions as there are: on connections of its own, so that it keeps no other waiting. */
+const usage = { sumUsage }
+
+/** What takes events to their receivers: however many are on their way, no session waits for that. */
+const delivery = { claimDeliveries, recordDelivered, recordFailed, handBackDelivery }
+
+export const queries = { request, settlement, background, usage, delivery }
 
 /** No statement is without an end, so that a request is answered before its caller gives up. */
 const common = {
@@ -94,4 +110,12 @@ export const pools = {
     statement_timeout: timings.backgroundStatementMilliseconds,
     query_timeout: timings.backgroundQueryMilliseconds,
   },
+  usage: {
+    ...common,
+    max: 2,
+    connectionTimeoutMillis: usageTimings.usageConnectionMilliseconds,
+    statement_timeout: usageTimings.usageStatementMilliseconds,
+    query_timeout: usageTimings.usageQueryMilliseconds,
+  },
+  delivery: { ...common, max: 2, connectionTimeoutMillis: timings.backgroundConnectionMilliseconds },
 }

@@ -75,8 +75,8 @@ interface CreditGrants {
   created_at: CreatedAt
 }
 
-/** When LiveKit's last genuine webhook came, some seconds more or less: one row, or none where none ever came. */
-interface WebhookArrival {
+/** When LiveKit's last genuine event came, some seconds more or less: one row, or none where none ever came. */
+interface EventArrival {
   last_at: Date
 }
 
@@ -87,7 +87,7 @@ export interface Tables {
   credit_grants: CreditGrants
   voice_sessions: VoiceSessions
   participants: Participants
-  webhook_arrival: WebhookArrival
+  webhook_arrival: EventArrival
   webhook_endpoints: WebhookEndpoints
   events: Events
   webhook_deliveries: WebhookDeliveries

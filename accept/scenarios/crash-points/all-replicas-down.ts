@@ -6,7 +6,7 @@ import { checkBooks, must } from '../../check.ts'
 import { createCustomer, type Stack, startStack } from '../../stack.ts'
 
 const rate = 10
-/** LiveKit tells of a caller who left after its departure timeout; the sweep finds one of whom no webhook told. */
+/** LiveKit tells of a caller who left after its departure timeout; the sweep finds one of whom no event told. */
 const settledWithin = 20_000
 const sweptWithin = 65_000
 /** Longer than LiveKit keeps a room that its caller has left. */

@@ -1,4 +1,4 @@
-// An answer, or a webhook, is lost, and no process dies.
+// An answer, or one of LiveKit's events, is lost, and no process dies.
 import { randomUUID } from 'node:crypto'
 import { until } from '../../../test/until.ts'
 import { must } from '../../check.ts'
@@ -79,8 +79,8 @@ export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
   },
 }
 
-/** The room is deleted, and LiveKit's webhooks about it reach nobody. */
-export async function loseWebhook(stack: Stack): Promise<number> {
+/** The room is deleted, and LiveKit's events about it reach nobody. */
+export async function loseEvent(stack: Stack): Promise<number> {
   const customer = await createTestCustomer(stack)
   const { json } = await createUntilAnswered(stack.replicas, customer)
   stack.relay.deliveries = ({ body }) => (JSON.parse(body).room?.name === json.room_name ? [] : [0])

@@ -59,7 +59,7 @@ export async function startCluster(options: StackOptions): Promise<Cluster> {
     program,
     directory: join(stack.directory, 'livekit-second'),
     logFile: join(stack.directory, 'livekit-second.log'),
-    webhookUrl: stack.relay.url,
+    eventsUrl: stack.relay.url,
     apiSecret: stack.livekit.apiSecret,
     redis,
   })

@@ -1,8 +1,8 @@
 // How each step is done to the world.
+import { type Guest, isPresent } from './event.ts'
 import { create, end, grant, work } from './requests.ts'
 import type { Room } from './room.ts'
 import { pick, type Step, type With } from './steps.ts'
-import { type Guest, isPresent } from './webhook.ts'
 import type { World } from './world.ts'
 
 /** How long after its node has died a room is on another, where anybody finds the way there. */
@@ -90,7 +90,7 @@ const acts: Acts = {
     // How far the clocks are apart is known of each session from the making of its room, so it stays while there is one.
     if (world.livekit.rooms.size === 0) world.livekit.skew = milliseconds
   },
-  webhooks: (world, trouble) => {
+  events: (world, trouble) => {
     world.post.trouble = { ...trouble }
   },
   serviceCrash: (world, replica) => world.crash(world.replica(replica)),

@@ -3,8 +3,8 @@
 import type { MadeRoom } from '../../../src/repositories/transitions.ts'
 import type { Clock } from './clock.ts'
 import { due } from './due.ts'
+import { type EventName, type Guest, type LiveKitEvent, toEvent, toParticipant, workerName } from './event.ts'
 import { type Room, Talk } from './room.ts'
-import { type EventName, type Guest, toParticipant, toWebhook, type Webhook, workerName } from './webhook.ts'
 
 const agentAfter = 500
 const emptyTimeout = 60_000
@@ -21,10 +21,10 @@ export class SimulatedLiveKit {
   /** How far its clock is ahead of the database's. */
   skew = 0
   readonly #clock: Clock
-  readonly #emit: (webhook: Webhook) => void
+  readonly #emit: (event: LiveKitEvent) => void
   #ids = 0
 
-  constructor(clock: Clock, emit: (webhook: Webhook) => void) {
+  constructor(clock: Clock, emit: (event: LiveKitEvent) => void) {
     this.#clock = clock
     this.talk = new Talk(clock)
     this.#emit = emit
@@ -145,6 +145,6 @@ export class SimulatedLiveKit {
   }
 
   #send(event: EventName, room: Room, guest?: Guest, reason?: string): void {
-    this.#emit(toWebhook(event, room, this.#clock.now + this.skew, guest, reason))
+    this.#emit(toEvent(event, room, this.#clock.now + this.skew, guest, reason))
   }
 }

@@ -1,8 +1,8 @@
-// LiveKit's webhooks on their way to the service: some are lost, doubled, or late, and so out of order.
+// LiveKit's events on their way to the service: some are lost, doubled, or late, and so out of order.
 import type { Clock } from './clock.ts'
-import type { Webhook } from './webhook.ts'
+import type { LiveKitEvent } from './event.ts'
 
-/** What becomes of the next webhooks. */
+/** What becomes of the next events. */
 export interface Trouble {
   count: number
   how: 'lost' | 'doubled' | 'late'
@@ -12,21 +12,21 @@ export interface Trouble {
 export class Post {
   trouble: Trouble = { count: 0, how: 'lost', milliseconds: 0 }
   readonly #clock: Clock
-  readonly #lost: (webhook: Webhook) => void
-  #mail: { at: number; webhook: Webhook }[] = []
+  readonly #lost: (event: LiveKitEvent) => void
+  #mail: { at: number; event: LiveKitEvent }[] = []
 
-  constructor(clock: Clock, lost: (webhook: Webhook) => void) {
+  constructor(clock: Clock, lost: (event: LiveKitEvent) => void) {
     this.#clock = clock
     this.#lost = lost
   }
 
-  send(webhook: Webhook): void {
+  send(event: LiveKitEvent): void {
     const { how, milliseconds } = this.trouble
     const { now } = this.#clock
-    if (this.trouble.count-- <= 0) return void this.#mail.push({ at: now, webhook })
-    if (how !== 'doubled') this.#lost(webhook)
-    if (how === 'doubled') this.#mail.push({ at: now, webhook })
-    if (how !== 'lost') this.#mail.push({ at: now + milliseconds, webhook })
+    if (this.trouble.count-- <= 0) return void this.#mail.push({ at: now, event })
+    if (how !== 'doubled') this.#lost(event)
+    if (how === 'doubled') this.#mail.push({ at: now, event })
+    if (how !== 'lost') this.#mail.push({ at: now + milliseconds, event })
   }
 
   /** When the next one arrives. */
@@ -35,9 +35,9 @@ export class Post {
   }
 
   /** Those that arrive now. */
-  take(): Webhook[] {
+  take(): LiveKitEvent[] {
     const due = this.#mail.filter(({ at }) => at <= this.#clock.now)
     this.#mail = this.#mail.filter(({ at }) => at > this.#clock.now)
-    return due.map(({ webhook }) => webhook)
+    return due.map(({ event }) => event)
   }
 }

@@ -1,4 +1,4 @@
-// A replica of the service in the model: the real plugins, handlers of webhooks included, on the real statements and the
+// A replica of the service in the model: the real plugins, the handler of LiveKit's events included, on the real statements and the
 // simulated LiveKit. Only timers are missing: the model says when a round begins.
 import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -8,17 +8,17 @@ import type { Lanes } from '../../../src/plugins/calls/lanes.ts'
 import { createReaper } from '../../../src/plugins/calls/reaper.ts'
 import { createSweep } from '../../../src/plugins/calls/sweep.ts'
 import { bindRepositories } from '../../../src/plugins/database.ts'
-import webhooksPlugin from '../../../src/plugins/livekit/webhooks.ts'
+import livekitEvents from '../../../src/plugins/livekit/livekit-events.ts'
 import metricsPlugin from '../../../src/plugins/metrics/metrics.ts'
+import { recordEventArrival } from '../../../src/repositories/event-arrival.ts'
 import type { Db } from '../../../src/repositories/schema.ts'
-import { recordWebhookArrival } from '../../../src/repositories/webhook-arrival.ts'
-import { signWebhook } from '../../signature.ts'
+import { signEvent } from '../../signature.ts'
 import { databaseOn } from './database.ts'
+import { type LiveKitEvent, workerName } from './event.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
 import { pass } from './operation.ts'
-import { type Webhook, workerName } from './webhook.ts'
 
-const webhookKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
+const eventKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
 const limits = { holdMinutes: 2, maxCallMinutes: 4, agentJoinSeconds: 15 }
 
 /** What a replica is connected to; the model changes it from run to run. */
@@ -34,7 +34,7 @@ export interface Replica {
   reap(): Promise<void>
   sweep(): Promise<void>
   /** The status that LiveKit is answered with. */
-  receive(webhook: Webhook): Promise<number>
+  receive(event: LiveKitEvent): Promise<number>
   /** The process dies and comes back: what it remembered is lost. */
   restart(): void
 }
@@ -73,7 +73,8 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   const app = Fastify({ loggerInstance: loggerInstance as never }) as unknown as FastifyInstance
   const named = (name: string) => fp(async () => {}, { name })
   const db = databaseOn((query) => surroundings.query(query))
-  app.decorate('repositories', bindRepositories({ request: db, settlement: db, background: db }))
+  const pools = { request: db, settlement: db, background: db, usage: db, delivery: db }
+  app.decorate('repositories', bindRepositories(pools))
   app.decorate('livekit', livekitOn(surroundings))
   app.decorate('isClosing', () => false)
   // A piece of work that was killed or is paused would keep its place for good: a replica that dies has none.
@@ -81,10 +82,11 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   app.decorate('lanes', {
     hold: atOnce,
     read: atOnce,
+    usage: atOnce,
     settlement: atOnce,
     verdict: atOnce,
     end: atOnce,
-    webhook: atOnce,
+    livekitEvent: atOnce,
   })
   app.decorate('deletions', {
     begin(roomName) {
@@ -96,7 +98,7 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   for (const name of ['database', 'livekit', 'organization-lanes', 'deletions']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
   await registerCalls(app, { LIVEKIT_AGENT_NAME: workerName, MAX_CALL_MINUTES: limits.maxCallMinutes })
-  await app.register(webhooksPlugin, webhookKey)
+  await app.register(livekitEvents, eventKey)
   await app.ready()
 
   const replica: Replica = {
@@ -108,12 +110,12 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
       await idle()
     },
     sweep: createSweep(app),
-    async receive(webhook) {
-      const body = JSON.stringify(webhook)
-      const headers = { 'content-type': 'application/webhook+json', authorization: signWebhook(body, webhookKey) }
+    async receive(event) {
+      const body = JSON.stringify(event)
+      const headers = { 'content-type': 'application/webhook+json', authorization: signEvent(body, eventKey) }
       const { statusCode } = await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })
       // How often it is written goes by the clock of the process.
-      if (statusCode === 200) await surroundings.query(recordWebhookArrival)
+      if (statusCode === 200) await surroundings.query(recordEventArrival)
       return statusCode
     },
     restart() {

@@ -51,7 +51,7 @@ const steps = {
   resume: [3, which],
   end: [2, fc.record({ which, replica, cut })],
   grant: [2, fc.record({ customer, amount: fc.integer({ min: -9, max: 30 }), id: fc.nat(3) })],
-  webhooks: [2, trouble],
+  events: [2, trouble],
   /** LiveKit's clock is set: it is ahead of the database's from now on, or behind it. */
   skew: [1, fc.oneof(fc.constant(0), fc.integer({ min: -100_000, max: 100_000 }))],
 } satisfies Record<string, [number, fc.Arbitrary<unknown>]>

@@ -1,4 +1,4 @@
-// What one run takes place in: two replicas, LiveKit, the webhooks on their way, and the time that passes for all of them.
+// What one run takes place in: two replicas, LiveKit, the events on their way, and the time that passes for all of them.
 import { LiveKitFailed, ServiceUnavailable } from '../../../src/errors.ts'
 import type { Clock, SimulatedDatabase } from './clock.ts'
 import type { Customer } from './customer.ts'
@@ -16,7 +16,7 @@ const start = Date.UTC(2030, 0, 1)
 export class World {
   readonly clock: Clock = { now: start }
   readonly post = new Post(this.clock, ({ room }) => this.uncertain.add(room.name))
-  readonly livekit = new SimulatedLiveKit(this.clock, (webhook) => this.post.send(webhook))
+  readonly livekit = new SimulatedLiveKit(this.clock, (event) => this.post.send(event))
   readonly customers: Customer[] = []
   /** As they were after the last step. */
   accounts: Account[] = []
@@ -112,9 +112,9 @@ export class World {
   }
 
   async #deliver(isUp: boolean): Promise<void> {
-    for (const webhook of this.post.take()) {
-      if (!isUp) this.uncertain.add(webhook.room.name)
-      else if ((await this.replica(this.#turn++).receive(webhook)) !== 200) this.problems.push(webhook)
+    for (const event of this.post.take()) {
+      if (!isUp) this.uncertain.add(event.room.name)
+      else if ((await this.replica(this.#turn++).receive(event)) !== 200) this.problems.push(event)
     }
   }
 }

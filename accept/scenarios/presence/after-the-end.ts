@@ -10,7 +10,7 @@ import { endOnce, secondsAfter, untilTogether, type World } from './world.ts'
 export async function toldTooLate(world: World) {
   const { stack, held, tally } = world
   const session = await createSession(stack, await createCustomer(stack.db), tally)
-  const webhooks = held.hold(session.roomName)
+  const events = held.hold(session.roomName)
   const [caller, since] = await Promise.all([joinSilently(session), untilTogether(world, session)])
   const read = async () => {
     const { json } = await send(stack.replicas[0]?.url as string, '/v1/credits', {
@@ -23,13 +23,13 @@ export async function toldTooLate(world: World) {
   must(status === 200, `DELETE was answered ${status}`)
   await caller.leave()
   const before = await read()
-  const isFinished = async () => webhooks.some(({ body }) => JSON.parse(body).event === 'room_finished')
+  const isFinished = async () => events.some(({ body }) => JSON.parse(body).event === 'room_finished')
   await until(isFinished, 60_000, 'LiveKit does not say that the room is closed')
-  for (const webhook of webhooks) {
-    const answer = await stack.relay.deliver(webhook)
-    must(answer === 200, `a webhook was answered ${answer}`)
+  for (const event of events) {
+    const answer = await stack.relay.deliver(event)
+    must(answer === 200, `an event was answered ${answer}`)
   }
   const after = await read()
-  must(after === before, `late webhooks changed ${before} to ${after}`)
-  return { webhooks: webhooks.length }
+  must(after === before, `late events changed ${before} to ${after}`)
+  return { events: events.length }
 }

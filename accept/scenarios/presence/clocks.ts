@@ -1,4 +1,4 @@
-// PostgreSQL's clock and LiveKit's differ, by less and by more than LiveKit's webhooks may be late, in both directions: calls are
+// PostgreSQL's clock and LiveKit's differ, by less and by more than LiveKit's events may be late, in both directions: calls are
 // billed as if they did not.
 import { sql } from 'kysely'
 import { must } from '../../check.ts'

@@ -1,4 +1,4 @@
-// A caller publishes a track whose name is so large that neither LiveKit's webhooks about it nor its list of participants can be
+// A caller publishes a track whose name is so large that neither LiveKit's events about it nor its list of participants can be
 // read: the call is ended and says why, and the service's memory stays bounded.
 import { readFileSync } from 'node:fs'
 import { createSession, untilEnded } from '../../calls.ts'

@@ -102,6 +102,34 @@ async fn main() -> Result<(), Failure> {
         ended.end_reason.ok_or("no end_reason")?
     );
 
+    let usage = client
+        .get_usage()
+        .from(env::var("USAGE_FROM")?.parse::<chrono::NaiveDate>()?)
+        .to(env::var("USAGE_TO")?.parse::<chrono::NaiveDate>()?)
+        .group_by(types::UsageGroupBy::Agent)
+        .send()
+        .await?
+        .into_inner();
+    println!(
+        "200 {} {} {} {}",
+        usage.group_by,
+        usage.rows.len(),
+        usage.rows[0].calls,
+        usage.open_calls
+    );
+
+    let listed = client
+        .list_events()
+        .type_("call.ended")
+        .send()
+        .await?
+        .into_inner();
+    for event in listed.events {
+        if let types::Event::CallEvent(call) = event {
+            println!("200 {} {}", *call.type_, call.data.room_name);
+        }
+    }
+
     create(
         &connect("tk_live_unknown")?,
         &agent_id,

@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   endWaitMilliseconds,
+  eventWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
-  webhookWaitMilliseconds,
 } from '../../timings.ts'
+import { usageWaitMilliseconds } from '../../usage-timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 
 declare module 'fastify' {
@@ -15,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Each by the organization's id, but for `webhook`. Where the wait is limited, they throw ServiceUnavailable. */
+/** Each by the organization's id, but for `livekitEvent`. Where the wait is limited, they throw ServiceUnavailable. */
 export interface OrganizationLanes {
   /** Holds of a first minute. */
   hold: Lanes
@@ -23,12 +24,14 @@ export interface OrganizationLanes {
   settlement: Lanes
   /** Reads of its sessions and agents. */
   read: Lanes
+  /** Sums of what its sessions came to. */
+  usage: Lanes
   /** Verdicts that requests name. */
   verdict: Lanes
   /** Rooms that requests delete, and what follows. */
   end: Lanes
   /** LiveKit's events, by the agent, whose organization is not known yet. */
-  webhook: Lanes
+  livekitEvent: Lanes
 }
 
 /** Each of these takes the organization's row: more at once would wait for it, with a connection each. */
@@ -36,9 +39,11 @@ const holdsPerOrganization = 1
 const settlementsPerOrganization = 1
 /** Of the ten connections for requests. */
 const readsPerOrganization = 4
+/** Of the two connections for usage. */
+const usagesPerOrganization = 1
 /** Of the five connections for settlement; the row of the organization is not needed. */
 const verdictsPerOrganization = 2
-const webhooksPerAgent = 2
+const livekitEventsPerAgent = 2
 /** LiveKit deletes a room in milliseconds; a few at once keep the organization's settlements busy. */
 const endsPerOrganization = 4
 
@@ -47,9 +52,10 @@ async function organizationLanes(app: FastifyInstance) {
     hold: createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds: holdWaitMilliseconds }),
     settlement: createLanes({ perName: settlementsPerOrganization }),
     read: createLanes({ perName: readsPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
+    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: usageWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
-    webhook: createLanes({ perName: webhooksPerAgent, maxWaitMilliseconds: webhookWaitMilliseconds }),
+    livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: eventWaitMilliseconds }),
   } satisfies OrganizationLanes)
 }
 

@@ -3,7 +3,7 @@
 const kibibyte = 1024
 /**
  * Some 400 bytes for each participant and track, of one caller and a few agents. LiveKit's events about whoever publishes more
- * would soon be over the 256 KiB that are read of a webhook, so that they could not be followed.
+ * would soon be over the 256 KiB that are read of one of LiveKit's events, so that they could not be followed.
  */
 const maxParticipantsBytes = 128 * kibibyte
 /** All rooms at once: 100,000 of about 600 bytes, which is more than one LiveKit node can carry. */

@@ -1,8 +1,8 @@
-// Which webhooks are believed: those that LiveKit signed, with a token that names their body.
+// Which of LiveKit's events are believed: those that it signed, with a token that names their body.
 import type { FastifyRequest } from 'fastify'
 import { TokenVerifier, WebhookReceiver } from 'livekit-server-sdk'
-import { InvalidWebhook } from '../../errors.ts'
-import { webhookToleranceSeconds } from '../../timings.ts'
+import { InvalidLiveKitEvent } from '../../errors.ts'
+import { eventToleranceSeconds } from '../../timings.ts'
 import { type LiveKitEvent, toEvent } from './facts.ts'
 
 export interface ReceiverOptions {
@@ -10,7 +10,7 @@ export interface ReceiverOptions {
   apiSecret: string
 }
 
-/** Both reject with InvalidWebhook. */
+/** Both reject with InvalidLiveKitEvent. */
 interface Receiver {
   /** Before anything of the body is kept, which may be large. Participants hold signed tokens, too, but theirs name no body. */
   requireSignature(request: FastifyRequest): Promise<void>
@@ -22,16 +22,16 @@ export function createReceiver({ apiKey, apiSecret }: ReceiverOptions): Receiver
   const verifier = new TokenVerifier(apiKey, apiSecret)
   const receiver = new WebhookReceiver(apiKey, apiSecret)
   const refuse = (cause: unknown): never => {
-    throw new InvalidWebhook({ cause })
+    throw new InvalidLiveKitEvent({ cause })
   }
 
   return {
     async requireSignature({ headers }) {
-      const claims = await verifier.verify(headers.authorization ?? '', webhookToleranceSeconds).catch(refuse)
+      const claims = await verifier.verify(headers.authorization ?? '', eventToleranceSeconds).catch(refuse)
       if (!claims.sha256) refuse(new Error('the token names no body'))
     },
     async receive({ body, headers }) {
-      const event = receiver.receive(String(body), headers.authorization, false, webhookToleranceSeconds)
+      const event = receiver.receive(String(body), headers.authorization, false, eventToleranceSeconds)
       return event.then(toEvent).catch(refuse)
     },
   }

@@ -1,33 +1,49 @@
 // Gauges that the database is asked for: NaN, and not what they were, where it cannot tell.
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
+import { eventGaugeSeconds } from '../../event-timings.ts'
 import { repeat } from '../../loop.ts'
 import { auditIntervalSeconds } from '../../timings.ts'
 
+/** The gauges of the invariants: 0, always. */
+export type AuditGauges = Record<'creditDifference' | 'eventsMissing', Gauge>
+
 /**
- * Adds up all books once and sets the gauge; to NaN, not to what it was, where that fails. It reads all sessions, so it is
+ * Adds up all books once, and counts the ends without an event; the gauges are NaN, not what they were, where that fails. It reads all sessions, so it is
  * not done whenever somebody scrapes.
  */
-export function createAudit({ repositories }: FastifyInstance, gauge: Gauge): () => Promise<void> {
+export function createAudit({ repositories }: FastifyInstance, gauges: AuditGauges): () => Promise<void> {
   return async () => {
-    const differences = await repositories.findDifferences().catch((error) => {
-      gauge.set(Number.NaN)
+    try {
+      const differences = await repositories.findDifferences()
+      gauges.creditDifference.set(differences.reduce((sum, each) => sum + Math.abs(each.credit_difference), 0))
+      gauges.eventsMissing.set(await repositories.countMissingEvents(eventGaugeSeconds))
+    } catch (error) {
+      for (const gauge of Object.values(gauges)) gauge.set(Number.NaN)
       throw error
-    })
-    gauge.set(differences.reduce((sum, { credit_difference }) => sum + Math.abs(credit_difference), 0))
+    }
   }
 }
 
 export function addGauges(app: FastifyInstance, registry: Registry): void {
   const { repositories, log } = app
   const registers = [registry]
-  const difference = new Gauge({
-    name: 'credit_difference',
-    help: 'Credits by which the books of all organizations differ: 0, NaN while nobody could count',
-    registers,
-  })
-  difference.set(Number.NaN)
-  repeat(app, 'audit', auditIntervalSeconds * 1000, createAudit(app, difference))
+  const audited = (name: string, help: string) => {
+    const gauge = new Gauge({ name, help, registers })
+    gauge.set(Number.NaN)
+    return gauge
+  }
+  const gauges = {
+    creditDifference: audited(
+      'credit_difference',
+      'Credits by which the books of all organizations differ: 0, NaN while nobody could count',
+    ),
+    eventsMissing: audited(
+      'events_missing',
+      'Sessions that ended within a day and have no event, although their organization asked for events: 0, NaN while nobody could count',
+    ),
+  }
+  repeat(app, 'audit', auditIntervalSeconds * 1000, createAudit(app, gauges))
 
   /** A gauge that is asked for whenever somebody scrapes. */
   const asked = (name: string, help: string, ask: () => Promise<number>) =>
@@ -50,10 +66,20 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   )
   asked(
     'livekit_webhook_last_seconds',
-    'Seconds since a genuine webhook of LiveKit came to any replica, 10 more or less: +Inf where none ever came, NaN where nobody could tell',
+    'Seconds since a genuine event of LiveKit came to any replica, 10 more or less: +Inf where none ever came, NaN where nobody could tell',
     async () => {
-      const { now, last_at } = await repositories.findWebhookArrival()
+      const { now, last_at } = await repositories.findEventArrival()
       return last_at ? (now.getTime() - last_at.getTime()) / 1000 : Number.POSITIVE_INFINITY
     },
+  )
+  asked(
+    'webhook_oldest_pending_seconds',
+    'Age of the oldest event that waits for an endpoint that is enabled: 0 where none does, NaN where nobody could tell',
+    async () => (await repositories.findWebhookFigures()).oldest_pending_seconds,
+  )
+  asked(
+    'webhook_endpoints_disabled',
+    'Endpoints that are disabled: nothing is sent to them, NaN where nobody could count',
+    async () => (await repositories.findWebhookFigures()).disabled_endpoints,
   )
 }

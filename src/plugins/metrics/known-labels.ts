@@ -18,3 +18,6 @@ export const reaperActions = ['abandoned', 'carry_out', 'lost', 'wake', 'extend'
 export const sweepActions = ['room_deleted', 'session_settled', 'mass_absence']
 
 export const deletionOutcomes = ['deleted', 'failed']
+
+/** `overtaken`: an attempt took longer than its claim, or the delivery began anew meanwhile. */
+export const deliveryResults = ['delivered', 'failed', 'given_up', 'endpoint_disabled', 'handed_back', 'overtaken']

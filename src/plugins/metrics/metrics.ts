@@ -40,10 +40,10 @@ function createMetrics(registers: Registry[]) {
     creditsHeld: counter('credits_held_total', 'Credits held for sessions'),
     creditsCharged: counter('credits_charged_total', 'Held credits that were charged'),
     creditsReturned: counter('credits_returned_total', 'Held credits that were given back'),
-    webhooks: labelled('livekit_webhooks_total', 'Webhooks received from LiveKit, by event', 'event', known.events),
-    webhooksRefused: labelled(
+    livekitEvents: labelled('livekit_webhooks_total', 'Events received from LiveKit, by name', 'event', known.events),
+    livekitEventsRefused: labelled(
       'livekit_webhooks_refused_total',
-      'Requests for the webhook that were refused, by reason',
+      'Requests for /webhooks/livekit that were refused, by reason',
       'reason',
       known.refusals,
     ),
@@ -54,6 +54,12 @@ function createMetrics(registers: Registry[]) {
       'Rooms deleted without anybody waiting, by outcome',
       'outcome',
       known.deletionOutcomes,
+    ),
+    webhookDeliveries: labelled(
+      'webhook_deliveries_total',
+      'Attempts to deliver an event, by result',
+      'result',
+      known.deliveryResults,
     ),
     livekitUp: new Gauge({
       name: 'livekit_up',

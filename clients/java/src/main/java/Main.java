@@ -1,10 +1,16 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.UUID;
 import voicesessions.ApiClient;
 import voicesessions.ApiException;
 import voicesessions.ApiResponse;
+import voicesessions.api.EventsApi;
+import voicesessions.api.UsageApi;
 import voicesessions.api.VoiceSessionsApi;
 import voicesessions.model.CreateVoiceSessionRequest;
+import voicesessions.model.Usage;
+import voicesessions.model.UsageGroupBy;
 import voicesessions.model.VoiceSession;
 import voicesessions.model.VoiceSessionConnection;
 
@@ -32,16 +38,37 @@ public class Main {
     VoiceSession ended = api.endVoiceSession(roomName);
     System.out.printf("200 %s %s %s%n", ended.getRoomName(), ended.getStatus(), ended.getEndReason());
 
+    LocalDate first = LocalDate.parse(variable("USAGE_FROM"));
+    LocalDate last = LocalDate.parse(variable("USAGE_TO"));
+    Usage usage =
+        new UsageApi(client(variable("API_KEY"))).getUsage(first, last, UsageGroupBy.AGENT, null, null);
+    System.out.printf(
+        "200 %s %d %d %d%n",
+        usage.getGroupBy(),
+        usage.getRows().size(),
+        usage.getRows().get(0).getCalls(),
+        usage.getOpenCalls());
+
+    EventsApi events = new EventsApi(client(variable("API_KEY")));
+    for (JsonNode event : events.listEvents("call.ended", null, null, null).getEvents())
+      System.out.printf(
+          "200 %s %s%n",
+          event.get("type").asText(), event.get("data").get("room_name").asText());
+
     refused(connect("tk_live_unknown"), agentId);
     refused(connect(variable("POOR_API_KEY")), variable("POOR_AGENT_ID"));
     refused(api, UUID.randomUUID().toString());
   }
 
   static VoiceSessionsApi connect(String apiKey) {
+    return new VoiceSessionsApi(client(apiKey));
+  }
+
+  static ApiClient client(String apiKey) {
     ApiClient client = new ApiClient();
     client.updateBaseUri(variable("API_URL"));
     client.setRequestInterceptor(request -> request.header("X-API-Key", apiKey));
-    return new VoiceSessionsApi(client);
+    return client;
   }
 
   static VoiceSessionConnection create(VoiceSessionsApi api, String agentId, String idempotencyKey)

@@ -1,4 +1,4 @@
-// LiveKit's events, which it sends as webhooks. They are hints: without them the reaper and the sweep find the same, but later.
+// LiveKit's events. They are hints: without them the reaper and the sweep find the same, but later.
 // They may be lost, doubled, late or out of order; each only adds a fact, or ends what has ended.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -29,7 +29,7 @@ const refusals: Record<number, string> = { 401: 'signature', 413: 'size' }
 
 const before = (time: Date, seconds: number): Date => new Date(time.getTime() - seconds * 1000)
 
-async function webhooks(app: FastifyInstance, options: ReceiverOptions) {
+async function livekitEvents(app: FastifyInstance, options: ReceiverOptions) {
   const { repositories, calls, lanes, metrics } = app
   const { requireSignature, receive } = createReceiver(options)
   let arrivalWrittenAt = Number.NEGATIVE_INFINITY
@@ -80,7 +80,7 @@ async function webhooks(app: FastifyInstance, options: ReceiverOptions) {
     const earlier = arrivalWrittenAt
     if (performance.now() - earlier < arrivalWriteSeconds * 1000) return
     arrivalWrittenAt = performance.now()
-    await repositories.recordWebhookArrival().catch((error) => {
+    await repositories.recordEventArrival().catch((error) => {
       arrivalWrittenAt = earlier
       throw error
     })
@@ -94,16 +94,19 @@ async function webhooks(app: FastifyInstance, options: ReceiverOptions) {
       async (_: unknown, body: unknown) => body,
     )
     scope.addHook('onResponse', async (_, { statusCode }) => {
-      if (statusCode !== 200) metrics.webhooksRefused.inc({ reason: refusals[statusCode] ?? 'unavailable' })
+      if (statusCode !== 200) metrics.livekitEventsRefused.inc({ reason: refusals[statusCode] ?? 'unavailable' })
     })
     scope.post('/webhooks/livekit', { bodyLimit: bodyLimitBytes, onRequest: requireSignature }, async (request) => {
       const event = await receive(request)
-      metrics.webhooks.inc({ event: event.name })
-      await lanes.webhook(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))
+      metrics.livekitEvents.inc({ event: event.name })
+      await lanes.livekitEvent(parseRoomName(event.room_name)?.agentId ?? '', () => handle(event))
       await recordArrival()
       return { status: 'received' }
     })
   })
 }
 
-export default fp(webhooks, { name: 'webhooks', dependencies: ['database', 'calls', 'metrics', 'organization-lanes'] })
+export default fp(livekitEvents, {
+  name: 'livekit-events',
+  dependencies: ['database', 'calls', 'metrics', 'organization-lanes'],
+})

@@ -1,4 +1,4 @@
-// webhooks: real calls while LiveKit's webhooks are lost, doubled and out of order, and one comes a day late. Nobody pays
+// webhooks: real calls while LiveKit's events are lost, doubled and out of order, and one comes a day late. Nobody pays
 // more than was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../test/until.ts'
@@ -9,8 +9,8 @@ import { forEachLimited } from '../for-each-limited.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 import { keepWarm } from '../workers.ts'
-import { deliverDayLate } from './unreliable-webhooks/day-late.ts'
-import { unreliably } from './unreliable-webhooks/lossy.ts'
+import { deliverDayLate } from './unreliable-events/day-late.ts'
+import { unreliably } from './unreliable-events/lossy.ts'
 
 const settledWithin = 60_000
 const rate = 10
@@ -18,7 +18,7 @@ const concurrency = 4
 
 /** Seconds. Some are a little less than a minute: whatever is billed beyond the talk costs a minute more. */
 const talks = [54, 8, 52, 15, 5, 30, 56, 12, 3, 20, 115, 53, 75, 25, 55, 10]
-/** Calls of whose end no webhook tells; they end at different moments between two sweeps. */
+/** Calls of whose end no event tells; they end at different moments between two sweeps. */
 const untoldTalks = [12, 6, 19, 54, 9, 24, 16, 31]
 
 /** A call of so many seconds: settles when the caller has left, with a promise of what became of the session. */
@@ -45,7 +45,7 @@ async function judge(stack: Stack, call: Call, talked: number, leftAt: number) {
   return { call, talked, charged: credits_charged, settledAfter }
 }
 
-export const webhooks: Scenario = async ({ short }) => {
+export const unreliableEvents: Scenario = async ({ short }) => {
   keepWarm(concurrency)
   // How long a caller waits for an agent is not the question here.
   const environment = () => ({ AGENT_JOIN_SECONDS: '60' })
@@ -74,5 +74,5 @@ export const webhooks: Scenario = async ({ short }) => {
   await stack.stop()
   const settled_after_s = outcomes.map(({ settledAfter }) => seconds(settledAfter))
   const charged_exactly = outcomes.filter(({ talked, charged }) => charged === rate * Math.ceil(talked / 60)).length
-  return { calls: outcomes.length, webhooks: post.figures, charged_exactly, settled_after_s, late, tally }
+  return { calls: outcomes.length, events: post.figures, charged_exactly, settled_after_s, late, tally }
 }

@@ -1,4 +1,4 @@
-// LiveKit's webhooks are believed only when LiveKit signed them, and do no harm when they are repeated, late or wrong.
+// LiveKit's events are believed only when LiveKit signed them, and do no harm when they are repeated, late or wrong.
 import { AccessToken } from 'livekit-server-sdk'
 import t from 'tap'
 import { participant, seconds, sendEvent, signed } from './events.ts'
@@ -9,7 +9,7 @@ import { withSession } from './with-session.ts'
 const path = '/webhooks/livekit'
 const type = 'application/webhook+json'
 
-t.test('401: a webhook that LiveKit did not sign, or not like this', async (t) => {
+t.test('401: an event that LiveKit did not sign, or not like this', async (t) => {
   const { service, name, session } = await withSession(t)
   const body = JSON.stringify({ event: 'room_finished', room: { name }, createdAt: seconds(0) })
   const participantToken = new AccessToken('devkey', 'x'.repeat(32), { identity: 'user123' })
@@ -31,7 +31,7 @@ t.test('401: a webhook that LiveKit did not sign, or not like this', async (t) =
   t.equal((await session()).status, 'active')
 })
 
-t.test('413: a webhook over 256 KiB', async (t) => {
+t.test('413: one of LiveKit’s events over 256 KiB', async (t) => {
   const service = await build(t)
   const body = 'x'.repeat(300_000)
   const headers = { 'content-type': type, authorization: await signed(body) }

@@ -1,4 +1,4 @@
-// Who is in a room, as LiveKit's webhooks and lists tell it.
+// Who is in a room, as LiveKit's events and lists tell it.
 
 export interface Guest {
   sid: string
@@ -24,7 +24,7 @@ export type EventName =
   | 'participant_connection_aborted'
   | 'track_published'
 
-export interface Webhook {
+export interface LiveKitEvent {
   event: EventName
   room: { name: string; sid: string }
   participant?: object
@@ -46,13 +46,13 @@ export function toParticipant(guest: Guest) {
 
 const seconds = (milliseconds: number) => String(Math.floor(milliseconds / 1000))
 
-export function toWebhook(
+export function toEvent(
   event: EventName,
   { name, sid }: { name: string; sid: string },
   at: number,
   guest?: Guest,
   disconnectReason?: string,
-): Webhook {
+): LiveKitEvent {
   // Of who has published LiveKit says no more than this.
   const who = guest && { sid: guest.sid, identity: guest.identity }
   const whole = guest && {

@@ -1,11 +1,11 @@
-// A webhook that comes a day late: as it was sent then, its signature has expired and it is refused; with a new
+// An event that comes a day late: as it was sent then, its signature has expired and it is refused; with a new
 // signature, as LiveKit repeats one, it is accepted and changes nothing.
 import { sql } from 'kysely'
-import { webhookToleranceSeconds } from '../../../src/timings.ts'
+import { eventToleranceSeconds } from '../../../src/timings.ts'
 import { type Call, show } from '../../calls.ts'
 import { must } from '../../check.ts'
-import type { Webhook } from '../../relay.ts'
-import { expiryOf, signWebhook } from '../../signature.ts'
+import type { SignedEvent } from '../../relay.ts'
+import { expiryOf, signEvent } from '../../signature.ts'
 import type { Stack } from '../../stack.ts'
 
 /** Seconds. */
@@ -26,28 +26,28 @@ async function age({ db }: Stack, roomName: string): Promise<void> {
 }
 
 /** All that was sent about a call comes again, in three forms; the answers. */
-export async function deliverDayLate(stack: Stack, call: Call, sent: Webhook[]) {
+export async function deliverDayLate(stack: Stack, call: Call, sent: SignedEvent[]) {
   const { relay, livekit } = stack
   const about = sent.filter(({ body }) => JSON.parse(body).room?.name === call.roomName)
   const asSent: number[] = []
-  for (const webhook of about) {
-    const status = await relay.deliver(webhook)
-    const left = expiryOf(webhook.authorization) - Date.now() / 1000
+  for (const event of about) {
+    const status = await relay.deliver(event)
+    const left = expiryOf(event.authorization) - Date.now() / 1000
     // In between either answer is right: the service allows for clocks that differ.
-    if (left > 0) must(status === 200, `a webhook that came again was answered ${status}`)
-    if (left < -webhookToleranceSeconds) must(status === 401, `a webhook that has expired was answered ${status}`)
+    if (left > 0) must(status === 200, `an event that came again was answered ${status}`)
+    if (left < -eventToleranceSeconds) must(status === 401, `an event that has expired was answered ${status}`)
     asSent.push(status)
   }
 
   await age(stack, call.roomName)
   const before = JSON.stringify(await show(stack, call))
-  for (const { body } of about.map((webhook) => ({ body: aDayAgo(webhook.body) }))) {
-    const expired = await relay.deliver({ body, authorization: signWebhook(body, livekit, Date.now() - day * 1000) })
-    must(expired === 401, `a webhook signed a day ago was answered ${expired}`)
-    const anew = await relay.deliver({ body, authorization: signWebhook(body, livekit) })
-    must(anew === 200, `a webhook signed anew was answered ${anew}`)
+  for (const { body } of about.map((event) => ({ body: aDayAgo(event.body) }))) {
+    const expired = await relay.deliver({ body, authorization: signEvent(body, livekit, Date.now() - day * 1000) })
+    must(expired === 401, `an event signed a day ago was answered ${expired}`)
+    const anew = await relay.deliver({ body, authorization: signEvent(body, livekit) })
+    must(anew === 200, `an event signed anew was answered ${anew}`)
   }
   const after = JSON.stringify(await show(stack, call))
-  must(after === before, `late webhooks changed ${before} to ${after}`)
-  return { webhooks: about.length, as_sent: asSent, expired: 401, signed_anew: 200 }
+  must(after === before, `late events changed ${before} to ${after}`)
+  return { events: about.length, as_sent: asSent, expired: 401, signed_anew: 200 }
 }

@@ -1,4 +1,4 @@
-// LiveKit's webhooks never come, as where its setting lacks the service's URL: calls are known from looks alone. A short call
+// LiveKit's events never come, as where its setting lacks the service's URL: calls are known from looks alone. A short call
 // that DELETE ends is billed, and a call that its caller leaves is billed until the last look, at most 25 s less than talked.
 import { must } from '../../check.ts'
 import { endOnce, hangUp, mustBill, secondsAfter, secondsSince, talk, type World } from './world.ts'

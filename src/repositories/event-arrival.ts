@@ -1,33 +1,33 @@
-// When LiveKit's last genuine webhook came, to whichever replica: while none does, sessions are looked at more often.
+// When LiveKit's last genuine event came, to whichever replica: while none does, sessions are looked at more often.
 import { sql } from 'kysely'
 import { arrivalTrustSeconds, arrivalWriteSeconds } from '../timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeOne, seconds, time } from './statement.ts'
 
-/** A webhook has just come. One row for all: to be written every few seconds, not for every event. */
-export async function recordWebhookArrival(db: Db): Promise<void> {
+/** One of LiveKit's events has just come. One row for all: to be written every few seconds, not for every event. */
+export async function recordEventArrival(db: Db): Promise<void> {
   const insert = sql`
     INSERT INTO webhook_arrival (last_at) VALUES (now()) ON CONFLICT (id) DO UPDATE SET last_at = now()`
-  await execute(db, 'recordWebhookArrival', insert)
+  await execute(db, 'recordEventArrival', insert)
 }
 
 /** Whether one came lately. A time far in the future is one from before PostgreSQL's clock was set back. */
-export const webhooksArrive = sql<boolean>`EXISTS (
+export const eventsArrive = sql<boolean>`EXISTS (
   SELECT 1 FROM webhook_arrival
   WHERE last_at BETWEEN now() - ${seconds(arrivalTrustSeconds)} AND now() + ${seconds(arrivalWriteSeconds)})`
 
-export interface WebhookArrival {
+export interface EventArrival {
   now: Date
   /** Null where none ever came. */
   last_at: Date | null
-  /** A session that was created later is unheard: a webhook of its room would have been written down. Null like `last_at`. */
+  /** A session that was created later is unheard: an event of its room would have been written down. Null like `last_at`. */
   unheard_from: Date | null
   /** When the first of the active sessions that are unheard was created; null where there is none. */
   unheard_session_at: Date | null
 }
 
-export async function findWebhookArrival(db: Db): Promise<WebhookArrival> {
-  const select = sql<WebhookArrival>`
+export async function findEventArrival(db: Db): Promise<EventArrival> {
+  const select = sql<EventArrival>`
     WITH known AS (
       SELECT LEAST(last_at, now()) AS last_at FROM webhook_arrival
       WHERE last_at <= now() + ${seconds(arrivalWriteSeconds)}
@@ -40,5 +40,5 @@ export async function findWebhookArrival(db: Db): Promise<WebhookArrival> {
       WHERE charged IS NULL AND status = 'active' AND (unheard_from IS NULL OR created_at > unheard_from)
     ) AS unheard_session_at
     FROM arrival`
-  return executeOne(db, 'findWebhookArrival', select)
+  return executeOne(db, 'findEventArrival', select)
 }

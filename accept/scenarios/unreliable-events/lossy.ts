@@ -1,9 +1,9 @@
-// Makes the way of LiveKit's webhooks to the service as bad as a network can be.
-import type { Webhook, WebhookRelay } from '../../relay.ts'
+// Makes the way of LiveKit's events to the service as bad as a network can be.
+import type { EventRelay, SignedEvent } from '../../relay.ts'
 
 export interface Lossy {
   /** All that LiveKit sent, whatever became of it. */
-  sent: Webhook[]
+  sent: SignedEvent[]
   figures: { sent: number; lost: number; doubled: number }
   /** Rooms of whose end nothing is told. */
   untold: Set<string>
@@ -22,17 +22,17 @@ function randomFrom(seed: number): () => number {
 
 /** Loses and doubles such shares, and holds each back for up to so many milliseconds, so that they overtake each other. */
 export function unreliably(
-  relay: WebhookRelay,
+  relay: EventRelay,
   { lost, doubled, maxDelay, seed }: { lost: number; doubled: number; maxDelay: number; seed: number },
 ): Lossy {
   const random = randomFrom(seed)
   const lossy: Lossy = { sent: [], figures: { sent: 0, lost: 0, doubled: 0 }, untold: new Set() }
   const { figures, untold } = lossy
-  relay.deliveries = (webhook) => {
-    lossy.sent.push(webhook)
+  relay.deliveries = (signed) => {
+    lossy.sent.push(signed)
     figures.sent++
     const share = random()
-    const { event, room } = JSON.parse(webhook.body)
+    const { event, room } = JSON.parse(signed.body)
     const tellsOfEnd = event === 'participant_left' || event === 'room_finished'
     if (share < lost || (tellsOfEnd && untold.has(room.name))) {
       figures.lost++

@@ -1,9 +1,9 @@
-// Webhooks that do not come are said in the log and in the metrics: nothing else fails where LiveKit's setting is wrong.
+// LiveKit's events that do not come are said in the log and in the metrics: nothing else fails where LiveKit's setting is wrong.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
-import { createSilenceCheck } from '../src/plugins/livekit/webhook-silence.ts'
+import { createSilenceCheck } from '../src/plugins/livekit/event-silence.ts'
 import { silenceCheckSeconds } from '../src/timings.ts'
 import { participant, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, read, until } from './helper.ts'
@@ -17,7 +17,7 @@ const valueIn = (text: string, metric: string) => {
   return value
 }
 
-t.test('sessions without any webhook are said in the log once, and so is that they come again', async (t) => {
+t.test('sessions without any event of LiveKit are said in the log once, and so is that they come again', async (t) => {
   const port = await freeTcpPort()
   const { server, organization, body, create } = await startWatched(t, { METRICS_PORT: String(port) })
   const { db } = await build(t)
@@ -30,7 +30,7 @@ t.test('sessions without any webhook are said in the log once, and so is that th
       .stdout()
       .split('\n')
       .filter((line) => line.includes(words))
-  const silent = () => told('LiveKit sends no webhooks')
+  const silent = () => told('LiveKit sends no events')
   const end = async (name: string) => {
     const path = `${server.url}/v1/chat/voice-sessions/${name}`
     await read(await fetch(path, { method: 'DELETE', headers: { 'x-api-key': organization.key } }))
@@ -54,7 +54,7 @@ t.test('sessions without any webhook are said in the log once, and so is that th
   t.equal((await sendEvent(request, event)).status, 200)
   const seconds = Number(await age())
   t.ok(seconds >= 0 && seconds < 10, `${seconds} s`)
-  await until(async () => told('"LiveKit sends webhooks"').length === 1, 60_000)
+  await until(async () => told('"LiveKit sends events"').length === 1, 60_000)
   t.equal(silent().length, 1, 'once for all that time')
   await end(second)
 
@@ -125,7 +125,7 @@ t.test('every counter that has labels starts at 0 for those that are known', asy
   t.equal(valueIn(text, 'livekit_webhooks_total{event="participant_joined"}'), '2', 'those that LiveKit signed')
 })
 
-t.test('how long ago the last webhook came is NaN while the database cannot tell', async (t) => {
+t.test('how long ago LiveKit’s last event came is NaN while the database cannot tell', async (t) => {
   const port = await freeTcpPort()
   const service = await buildBehindProxies(t, { METRICS_PORT: String(port) })
   await service.database.set('refuse')

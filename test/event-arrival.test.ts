@@ -1,8 +1,8 @@
-// Whether LiveKit's webhooks come at all: without them sessions are watched more closely, and no event that LiveKit signed is
+// Whether LiveKit's events come at all: without them sessions are watched more closely, and no event that LiveKit signed is
 // lost only because its clock is not ours.
 import { sql } from 'kysely'
 import t from 'tap'
-import { signWebhook } from '../accept/signature.ts'
+import { signEvent } from '../accept/signature.ts'
 import { participant, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, type Proxied, parts, refused, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
@@ -41,7 +41,7 @@ async function talking(t: Parameters<typeof buildBehindProxies>[0]) {
 const set = ({ db }: Proxied, lastAt: ReturnType<typeof sql>) =>
   sql`UPDATE webhook_arrival SET last_at = ${lastAt}`.execute(db)
 
-t.test('a call is looked at every minute while webhooks come, every 15 s while none comes', async (t) => {
+t.test('a call is looked at every minute while LiveKit’s events come, every 15 s while none comes', async (t) => {
   const { service, next } = await talking(t)
   t.ok((await next()) <= 15, 'none ever came')
   const forged = await signed(JSON.stringify(event), { secret: 'x'.repeat(32) })
@@ -58,17 +58,17 @@ t.test('a call is looked at every minute while webhooks come, every 15 s while n
   t.ok((await next()) <= 15, 'the last one came before the clock was set back')
 })
 
-t.test('that webhooks come is written once for many events, and again where it could not be', async (t) => {
+t.test('that LiveKit’s events come is written once for many events, and again where it could not be', async (t) => {
   const service = await buildBehindProxies(t)
-  const writes = () => service.database.count('recordWebhookArrival')
-  service.database.when('recordWebhookArrival', 'close')
+  const writes = () => service.database.count('recordEventArrival')
+  service.database.when('recordEventArrival', 'close')
   refused(t, await send(service), 503, 'Service temporarily unavailable', { 'retry-after': '1' })
   t.equal(writes(), 1)
   for (const answer of await Promise.all(Array.from({ length: 30 }, () => send(service)))) t.equal(answer.status, 200)
   t.equal(writes(), 2)
 })
 
-t.test('without the row of webhooks, as an older replica leaves it, all goes on', async (t) => {
+t.test('without the row that tells of LiveKit’s events, as an older replica leaves it, all goes on', async (t) => {
   const { service, name, next } = await talking(t)
   await send(service)
   await sql`DELETE FROM webhook_arrival`.execute(service.db)
@@ -77,12 +77,12 @@ t.test('without the row of webhooks, as an older replica leaves it, all goes on'
   t.match((await service.request(path, { method: 'DELETE', headers: service.authorized })).json, { status: 'ended' })
 })
 
-t.test('a webhook is believed while LiveKit’s clock is up to five minutes from ours', async (t) => {
+t.test('one of LiveKit’s events is believed while LiveKit’s clock is up to five minutes from ours', async (t) => {
   const service = await build(t)
   const body = JSON.stringify(event)
   const status = async (secondsAhead: number) => {
     const { livekitApiKey: apiKey, livekitApiSecret: apiSecret } = parts
-    const authorization = signWebhook(body, { apiKey, apiSecret }, Date.now() + secondsAhead * 1000)
+    const authorization = signEvent(body, { apiKey, apiSecret }, Date.now() + secondsAhead * 1000)
     const headers = { 'content-type': 'application/webhook+json', authorization }
     return (await service.request('/webhooks/livekit', { method: 'POST', headers, body })).status
   }

@@ -1,0 +1,86 @@
+// The courier: claims deliveries whose time has come and sends them, many at once, but only a few for each organization, and one
+// for each endpoint that fails. So nobody's events wait for the receiver of somebody else.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { deliveryGraceMilliseconds, deliveryIntervalSeconds, deliveryPauseMilliseconds } from '../../event-timings.ts'
+import type { DueDelivery } from '../../repositories/delivery.ts'
+import { createRecord } from './record.ts'
+import { type SendOptions, send } from './send.ts'
+
+/** On one replica. Endpoints that fail have places of their own: a hundred of them that hang keep nobody else waiting. */
+const places = { well: 200, failing: 100, perOrganization: 5 }
+
+export interface Courier {
+  /** Sends what is due, and what becomes due meanwhile, until nothing is on its way. */
+  round(): Promise<void>
+  /** Begins nothing any more. */
+  stop(): void
+  /** Gives what is on its way a second to arrive, and hands the rest back. */
+  close(): Promise<void>
+}
+
+export function createCourier(app: FastifyInstance, options: SendOptions): Courier {
+  const { repositories, log } = app
+  const record = createRecord(app)
+  const underWay = new Map<DueDelivery, Promise<void>>()
+  const closing = new AbortController()
+  let isStopped = false
+  let pause = new AbortController()
+
+  function freePlaces() {
+    const all = [...underWay.keys()]
+    const well = all.filter(({ is_failing }) => !is_failing)
+    const taken: Record<string, number> = {}
+    for (const { organization_id } of well) taken[organization_id] = (taken[organization_id] ?? 0) + 1
+    return {
+      well: places.well - well.length,
+      failing: places.failing - (all.length - well.length),
+      perOrganization: places.perOrganization,
+      taken,
+      failingUnderWay: all.filter(({ is_failing }) => is_failing).map(({ endpoint_id }) => endpoint_id),
+    }
+  }
+
+  async function attempt(delivery: DueDelivery): Promise<void> {
+    const outcome = isStopped ? undefined : await send(delivery, options, closing.signal)
+    if (outcome) await record.outcome(delivery, outcome)
+    else await record.handedBack(delivery)
+  }
+
+  function begin(delivery: DueDelivery): void {
+    const { event_id, endpoint_id, organization_id, room_name } = delivery
+    const attempted = attempt(delivery)
+      // The claim ends by itself, and it is tried again.
+      .catch((err) => log.error({ err, event_id, endpoint_id, organization_id, room_name }, 'webhook not sent'))
+      .finally(() => {
+        underWay.delete(delivery)
+        pause.abort()
+      })
+    underWay.set(delivery, attempted)
+  }
+
+  return {
+    async round() {
+      while (!isStopped) {
+        pause = new AbortController()
+        const { signal } = pause
+        for (const delivery of await repositories.claimDeliveries(freePlaces())) begin(delivery)
+        if (underWay.size === 0) return
+        // Whoever ends makes room at once.
+        await sleep(deliveryIntervalSeconds * 1000, undefined, { signal }).catch(() => undefined)
+        await sleep(deliveryPauseMilliseconds)
+      }
+    },
+    stop() {
+      isStopped = true
+      pause.abort()
+    },
+    async close() {
+      const grace = new AbortController()
+      const all = Promise.all(underWay.values()).finally(() => grace.abort())
+      await sleep(deliveryGraceMilliseconds, undefined, { signal: grace.signal }).catch(() => undefined)
+      closing.abort()
+      await all
+    },
+  }
+}

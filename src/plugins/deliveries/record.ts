@@ -1,0 +1,68 @@
+// What becomes of an attempt: it is written down, counted, and one line of log. Of the URL only the host is logged: its path and
+// query may hold a secret.
+import type { FastifyInstance } from 'fastify'
+import type { DueDelivery } from '../../repositories/delivery.ts'
+import type { Failure } from '../../repositories/failed-delivery.ts'
+import { pauseAfter } from './schedule.ts'
+import type { Outcome } from './send.ts'
+
+/** What a receiver answers that is there no more, as Standard Webhooks has it. */
+const goneStatus = 410
+
+export interface Record {
+  outcome(delivery: DueDelivery, outcome: Outcome): Promise<void>
+  /** It was not tried to the end, because the service closes. */
+  handedBack(delivery: DueDelivery): Promise<void>
+}
+
+export function createRecord({ repositories, metrics, log }: FastifyInstance): Record {
+  const count = (result: string) => metrics.webhookDeliveries.inc({ result })
+
+  const namesOf = (
+    { event_id, endpoint_id, organization_id, room_name, tries, url }: DueDelivery,
+    outcome: Outcome,
+  ) => {
+    const { status, failure } = outcome
+    const answer = { answer_status: status ?? undefined, failure: failure ?? undefined }
+    const room = { room_name: room_name ?? undefined }
+    return { event_id, endpoint_id, organization_id, ...room, attempt: tries + 1, ...answer, host: new URL(url).host }
+  }
+
+  async function delivered(delivery: DueDelivery, outcome: Outcome, status: number): Promise<void> {
+    if (!(await repositories.recordDelivered(delivery, status))) return count('overtaken')
+    count('delivered')
+    log.info(namesOf(delivery, outcome), 'webhook delivered')
+  }
+
+  async function failed(delivery: DueDelivery, outcome: Outcome, failure: Failure): Promise<void> {
+    const { status, retryAfterSeconds } = outcome
+    const pause = pauseAfter(delivery.tries + 1)
+    const recorded = await repositories.recordFailed(delivery, {
+      failure,
+      answer_status: status,
+      again_seconds: pause === undefined ? null : Math.max(pause, retryAfterSeconds ?? 0),
+      pause_seconds: retryAfterSeconds ?? null,
+      is_gone: status === goneStatus,
+    })
+    if (!recorded.was_recorded) return count('overtaken')
+    const isGivenUp = pause === undefined
+    count(isGivenUp ? 'given_up' : 'failed')
+    const names = namesOf(delivery, outcome)
+    if (isGivenUp) log.warn(names, 'webhook given up: it is not tried again')
+    else log.info(names, 'webhook not delivered: it is tried again')
+    const { disabled_reason } = recorded
+    if (disabled_reason === null) return
+    count('endpoint_disabled')
+    log.warn({ ...names, disabled_reason }, 'webhook endpoint disabled: what waits for it is kept until it is enabled')
+  }
+
+  return {
+    outcome: async (delivery, outcome) =>
+      outcome.failure === null
+        ? delivered(delivery, outcome, outcome.status as number)
+        : failed(delivery, outcome, outcome.failure),
+    async handedBack(delivery) {
+      count((await repositories.handBackDelivery(delivery)) ? 'handed_back' : 'overtaken')
+    },
+  }
+}

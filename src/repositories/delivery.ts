@@ -1,0 +1,114 @@
+// Deliveries: events on their way to the endpoints. Like a session, a delivery belongs to whoever claimed it last: the statements
+// name the attempt, and whoever was overtaken changes nothing.
+import { sql } from 'kysely'
+import { deliveryClaimSeconds } from '../event-timings.ts'
+import type { Db } from './schema.ts'
+import { execute, executeOne, seconds } from './statement.ts'
+
+/** A delivery whose time has come, with all that is needed to send it. */
+export interface DueDelivery {
+  event_id: string
+  endpoint_id: string
+  organization_id: string
+  /** Of events of calls. */
+  room_name: string | null
+  attempt: number
+  /** How many attempts of the schedule were made before this one. */
+  tries: number
+  body: string
+  url: string
+  /** As they are stored; the previous one, while it signs, too. */
+  secret: string
+  previous_secret: string | null
+  /** Whether no attempt has succeeded since one has failed. */
+  is_failing: boolean
+}
+
+/** The places that are free for attempts. */
+export interface FreePlaces {
+  /** In all, for endpoints that go well and for those that fail. */
+  well: number
+  failing: number
+  /** How many an organization has at most where all goes well, and how many it has taken, by its id. */
+  perOrganization: number
+  taken: Record<string, number>
+  /** The endpoints that fail and have an attempt under way: they get no other. */
+  failingUnderWay: string[]
+}
+
+/**
+ * Claims deliveries whose time has come, to enabled endpoints that need not be left alone, at most one for each that fails. Only
+ * endpoints that something waits for are looked at, a few rows of each, however many wait; who has fewer places taken comes
+ * first. No two attempts ever claim the same one.
+ */
+export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDelivery[]> {
+  const taken = sql`COALESCE((${JSON.stringify(free.taken)}::jsonb ->> w.organization_id::text)::int, 0)`
+  const isUnderWay = sql`${JSON.stringify(free.failingUnderWay)}::jsonb ? w.id::text`
+  const claim = sql<DueDelivery>`
+    WITH RECURSIVE waiting AS (
+      (SELECT endpoint_id AS id FROM webhook_deliveries WHERE wake_at IS NOT NULL ORDER BY endpoint_id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT d.endpoint_id FROM webhook_deliveries d WHERE d.wake_at IS NOT NULL AND d.endpoint_id > waiting.id
+        ORDER BY d.endpoint_id LIMIT 1)
+      FROM waiting WHERE waiting.id IS NOT NULL
+    ),
+    endpoint AS MATERIALIZED (
+      SELECT w.id, w.organization_id, w.failing_since IS NOT NULL AS is_failing,
+        CASE WHEN w.failing_since IS NULL THEN ${free.perOrganization}::int - ${taken} WHEN ${isUnderWay} THEN 0 ELSE 1 END AS free
+      FROM waiting JOIN webhook_endpoints w ON w.id = waiting.id
+      WHERE w.disabled_at IS NULL AND COALESCE(w.paused_until <= now(), true)
+    ),
+    due AS MATERIALIZED (
+      SELECT d.event_id, d.endpoint_id, e.is_failing, e.free, row_number() OVER (
+          PARTITION BY e.is_failing, CASE WHEN e.is_failing THEN e.id ELSE e.organization_id END ORDER BY d.wake_at) AS place
+      FROM endpoint e, LATERAL (
+        SELECT event_id, endpoint_id, wake_at FROM webhook_deliveries
+        WHERE endpoint_id = e.id AND wake_at < now() ORDER BY wake_at LIMIT GREATEST(e.free, 0)
+        FOR NO KEY UPDATE SKIP LOCKED
+      ) AS d
+    ),
+    ranked AS (
+      SELECT event_id, endpoint_id, is_failing,
+        row_number() OVER (PARTITION BY is_failing ORDER BY ${free.perOrganization}::int - free + place, random()) AS rank
+      FROM due WHERE place <= free
+    ),
+    chosen AS (
+      SELECT * FROM ranked WHERE rank <= CASE WHEN is_failing THEN ${free.failing}::int ELSE ${free.well}::int END
+    )
+    UPDATE webhook_deliveries d
+    SET attempt = d.attempt + 1, wake_at = now() + ${seconds(deliveryClaimSeconds)}
+    FROM chosen, webhook_endpoints w, events e
+    WHERE d.event_id = chosen.event_id AND d.endpoint_id = chosen.endpoint_id AND w.id = d.endpoint_id AND e.id = d.event_id
+    RETURNING d.event_id, d.endpoint_id, w.organization_id, e.room_name, d.attempt, d.tries, e.body, w.url, w.secret,
+              CASE WHEN w.previous_until > now() THEN w.previous_secret END AS previous_secret, chosen.is_failing`
+  return execute(db, 'claimDeliveries', claim)
+}
+
+/** A delivery and the attempt that has it. */
+export type Claimed = Pick<DueDelivery, 'event_id' | 'endpoint_id' | 'attempt'>
+
+/** In a WHERE: the delivery, while it belongs to the attempt. */
+export const ownedBy = ({ event_id, endpoint_id, attempt }: Claimed) =>
+  sql`event_id = ${event_id} AND endpoint_id = ${endpoint_id}::uuid AND attempt = ${attempt}::int AND wake_at IS NOT NULL`
+
+/** The receiver has taken it; its endpoint fails no more. False for who was overtaken. */
+export async function recordDelivered(db: Db, delivery: Claimed, status: number): Promise<boolean> {
+  const update = sql<{ was_recorded: boolean }>`
+    WITH delivery AS (
+      UPDATE webhook_deliveries SET tries = tries + 1, tried_at = now(), answer_status = ${status}::int, failure = NULL,
+             delivered_at = now(), wake_at = NULL
+      WHERE ${ownedBy(delivery)} RETURNING endpoint_id
+    ),
+    endpoint AS (
+      UPDATE webhook_endpoints w SET failing_since = NULL FROM delivery d
+      WHERE w.id = d.endpoint_id AND w.failing_since IS NOT NULL
+    )
+    SELECT EXISTS (SELECT FROM delivery) AS was_recorded`
+  return (await executeOne(db, 'recordDelivered', update)).was_recorded
+}
+
+/** Gives a claimed delivery back as if it had not been tried, so that it can be claimed at once. False for who was overtaken. */
+export async function handBackDelivery(db: Db, delivery: Claimed): Promise<boolean> {
+  const update = sql`UPDATE webhook_deliveries SET wake_at = now() WHERE ${ownedBy(delivery)} RETURNING 1`
+  return (await execute(db, 'handBackDelivery', update)).length === 1
+}
