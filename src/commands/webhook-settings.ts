@@ -12,7 +12,7 @@ type Variable = Surroundings['variable']
 /** What an endpoint can choose from. `webhook.test` always goes to the endpoint that is tested. */
 const eventTypes = ['call.started', 'call.ended', 'call.failed', 'credit.low', 'credit.depleted']
 
-export const events = check(`of ${eventTypes.join(', ')}, separated by commas`, (text) => {
+const events = check(`of ${eventTypes.join(', ')}, separated by commas`, (text) => {
   const types = [...new Set(listItems(text))]
   return types.length > 0 && types.every((type) => eventTypes.includes(type)) ? types : undefined
 })
