@@ -28,9 +28,9 @@ t.test('webhook create prints the secret once; list and show print all but the s
   t.strictSame(shown, {
     ...{ id: some.id, organization_id: service.organization.id, url: some.url, events: some.events },
     ...{ created_at: shown.created_at, previous_until: null, failing_since: null },
-    ...{ paused_until: null, disabled_at: null, disabled_reason: null, pending: 0 },
+    ...{ paused_until: shown.paused_until, disabled_at: null, disabled_reason: null, pending: 0 },
   })
-  t.match(shown.created_at, timePattern)
+  t.match([shown.created_at, shown.paused_until], [timePattern, timePattern])
   await chargedSession(service)
   const listed = await admin(t, url, 'webhook', 'list', ...org)
   t.match(listed, [

@@ -4,13 +4,18 @@ import { admin } from './command-line.ts'
 import { cloneDatabase, type Service } from './helper.ts'
 import { query } from './processes.ts'
 
-/** A new endpoint of the service's organization: what `webhook create` printed. */
-export const createEndpoint = async (t: Test, { organization }: Service, ...args: string[]) =>
-  admin(
-    t,
-    await cloneDatabase(),
-    ...['webhook', 'create', '--org', organization.id, '--url', 'https://app.example/hooks', ...args],
-  )
+/**
+ * A new endpoint of the service's organization: what `webhook create` printed. The service leaves it alone for a day, as if it had
+ * asked for that, so that its deliveries are as the test writes them.
+ */
+export async function createEndpoint(t: Test, { organization }: Service, ...args: string[]) {
+  const url = await cloneDatabase()
+  const create = ['webhook', 'create', '--org', organization.id, '--url', 'https://app.example/hooks', ...args]
+  const created = await admin(t, url, ...create)
+  const pause = "UPDATE webhook_endpoints SET paused_until = now() + interval '1 day' WHERE id = $1"
+  await query(pause, [created.id], url)
+  return created
+}
 
 /** Writes into all deliveries of an endpoint, or into that of one event. */
 export const setDeliveries = async (endpoint: string, set: string, event = '%') =>
