@@ -40,21 +40,15 @@ export const requestConnectionMilliseconds = 1000
 export const settlementConnectionMilliseconds = 2500
 /** The same for what no request waits for, and for the start: many replicas may be starting at once. */
 export const backgroundConnectionMilliseconds = 5000
-/** Background statements read all sessions, and take longer the more there are; but less than closing may take. */
+/** What reads many sessions, for the background or for usage, takes longer the more there are; but less than closing may take. */
 export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
-/** What adds up usage reads as many sessions as there are in a year: it waits for one of few connections, and may take a while. */
-export const usageConnectionMilliseconds = 5000
-export const usageStatementMilliseconds = 10_000
-export const usageQueryMilliseconds = 10_500
 /** How long a migration keeps others waiting behind it for a table: less than they wait, so that none of them fails. */
 export const migrationLockMilliseconds = 1000
 /** How long a hold waits for the holds of the same organization before it. */
 export const holdWaitMilliseconds = 1000
 /** How long a read of sessions waits for the reads of the same organization before it: twice in a DELETE. */
 export const readWaitMilliseconds = 2500
-/** How long one question of usage waits for the one of the same organization before it. */
-export const usageWaitMilliseconds = 5000
 /** How long a DELETE waits in line at most: for its verdict, and then for its room's end. What is left is the reaper's. */
 export const endWaitMilliseconds = 5000
 /** How long one of LiveKit's events waits in line; then it is refused, and LiveKit repeats it. */

@@ -89,22 +89,18 @@ const common = {
   maxLifetimeSeconds: timings.connectionAgeSeconds,
 }
 
+/** For what reads many sessions. */
+const patient = {
+  ...common,
+  connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
+  statement_timeout: timings.backgroundStatementMilliseconds,
+  query_timeout: timings.backgroundQueryMilliseconds,
+}
+
 /** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */
 export const pools = {
   request: { ...common, max: 10, connectionTimeoutMillis: timings.requestConnectionMilliseconds },
   settlement: { ...common, max: 5, connectionTimeoutMillis: timings.settlementConnectionMilliseconds },
-  background: {
-    ...common,
-    max: 3,
-    connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
-    statement_timeout: timings.backgroundStatementMilliseconds,
-    query_timeout: timings.backgroundQueryMilliseconds,
-  },
-  usage: {
-    ...common,
-    max: 2,
-    connectionTimeoutMillis: timings.usageConnectionMilliseconds,
-    statement_timeout: timings.usageStatementMilliseconds,
-    query_timeout: timings.usageQueryMilliseconds,
-  },
+  background: { ...patient, max: 3 },
+  usage: { ...patient, max: 2 },
 }

@@ -5,7 +5,6 @@ import {
   endWaitMilliseconds,
   holdWaitMilliseconds,
   readWaitMilliseconds,
-  usageWaitMilliseconds,
   webhookWaitMilliseconds,
 } from '../../timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
@@ -52,7 +51,7 @@ async function organizationLanes(app: FastifyInstance) {
     hold: createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds: holdWaitMilliseconds }),
     settlement: createLanes({ perName: settlementsPerOrganization }),
     read: createLanes({ perName: readsPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
-    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: usageWaitMilliseconds }),
+    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     webhook: createLanes({ perName: webhooksPerAgent, maxWaitMilliseconds: webhookWaitMilliseconds }),
