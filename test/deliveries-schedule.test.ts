@@ -48,7 +48,7 @@ t.test('Retry-After is seconds or a date, up to a day; anything else asks for no
     'Sun, 06 Nov 1994 08:49:37 GMT',
     'Mon, xx 00:00:00',
   ])
-    t.equal(readRetryAfter(nothing), undefined, nothing)
+    t.equal(readRetryAfter(nothing), undefined, String(nothing))
 })
 
 t.test('an event that is refused ten times is given up, and its endpoint gets the next one all the same', async (t) => {
