@@ -1,4 +1,4 @@
-// A name server, which this process asks from now on. It says of each name what it is told, the last for ever.
+// A name server. It says of each name what it is told, the last for ever.
 import { createSocket } from 'node:dgram'
 import dns from 'node:dns'
 import { once } from 'node:events'
@@ -27,8 +27,8 @@ function record(address: string, type: number): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** The questions that came, such as `A app.test`. */
-export async function startNameServer(t: Test, names: Record<string, string[][]>): Promise<string[]> {
+/** It listens on this port of 127.0.0.1; `asked` are the questions that came, such as `A app.test`. */
+export async function openNameServer(names: Record<string, string[][]>) {
   const asked: string[] = []
   const socket = createSocket('udp4')
   socket.on('message', (message, from) => {
@@ -49,11 +49,17 @@ export async function startNameServer(t: Test, names: Record<string, string[][]>
     socket.send(Buffer.concat([head, message.subarray(12, end), ...records]), from.port, from.address)
   })
   await once(socket.bind(0, '127.0.0.1'), 'listening')
+  return { asked, port: socket.address().port, close: () => socket.close() }
+}
+
+/** The questions that come. */
+export async function startNameServer(t: Test, names: Record<string, string[][]>): Promise<string[]> {
+  const { asked, port, close } = await openNameServer(names)
   const before = dns.getServers()
-  dns.promises.setServers([`127.0.0.1:${socket.address().port}`])
+  dns.promises.setServers([`127.0.0.1:${port}`])
   t.teardown(() => {
     dns.promises.setServers(before)
-    socket.close()
+    close()
   })
   return asked
 }
