@@ -40,7 +40,7 @@ export const requestConnectionMilliseconds = 1000
 export const settlementConnectionMilliseconds = 2500
 /** The same for what no request waits for, and for the start: many replicas may be starting at once. */
 export const backgroundConnectionMilliseconds = 5000
-/** Background statements read all sessions, and take longer the more there are; but less than closing may take. */
+/** What reads many sessions, for the background or for usage, takes longer the more there are; but less than closing may take. */
 export const backgroundStatementMilliseconds = 15_000
 export const backgroundQueryMilliseconds = 15_500
 /** How long a migration keeps others waiting behind it for a table: less than they wait, so that none of them fails. */

@@ -4,15 +4,7 @@
 const plugin = [
   ...['own room', 'errors.ts', 'room-name.ts', 'api-key.ts', 'lifecycle.ts', 'next-step.ts', 'timings.ts', 'loop.ts'],
   ...['door.ts', 'contract/*.gen.ts', 'contract/voice-session.ts', 'contract/openapi-3.0.ts'],
-  ...[
-    'event-timings.ts',
-    'usage-timings.ts',
-    'public-address.ts',
-    'webhook-url.ts',
-    'webhook-secret.ts',
-    'type repositories/*',
-    'node:*',
-  ],
+  ...['event-timings.ts', 'public-address.ts', 'webhook-url.ts', 'webhook-secret.ts', 'type repositories/*', 'node:*'],
 ]
 /**
  * The import law of src. Each file is bound by the first row that it matches; a row lists what it may import besides
@@ -32,7 +24,6 @@ export const law: Record<string, string[]> = {
   'errors.ts': [],
   'timings.ts': [],
   'event-timings.ts': [],
-  'usage-timings.ts': [],
   'room-name.ts': [],
   'days.ts': [],
   'loop.ts': ['node:timers/promises'],
@@ -60,7 +51,6 @@ export const law: Record<string, string[]> = {
     'room-name.ts',
     'timings.ts',
     'event-timings.ts',
-    'usage-timings.ts',
     'type lifecycle.ts',
     'type next-step.ts',
   ],

@@ -5,9 +5,8 @@ import { Environment } from '../src/config.ts'
 import * as eventTimings from '../src/event-timings.ts'
 import { pausesSeconds } from '../src/plugins/deliveries/schedule.ts'
 import * as callTimings from '../src/timings.ts'
-import * as usageTimings from '../src/usage-timings.ts'
 
-const timings = { ...callTimings, ...eventTimings, ...usageTimings }
+const timings = { ...callTimings, ...eventTimings }
 
 /** Each duration in seconds, under its name without the unit. */
 const s = Object.fromEntries(
@@ -21,9 +20,9 @@ type NameOf<Name> = Name extends `${infer Base}Milliseconds` | `${infer Base}Sec
 /** The longest time from a question to its answer, on each pool. */
 const ask = s.requestConnection + s.queryTimeout
 const carryOn = s.settlementConnection + s.queryTimeout
-const askUsage = s.usageWait + s.usageConnection + s.usageQuery
 const askInBackground = s.backgroundConnection + s.backgroundQuery
 const deliver = s.backgroundConnection + s.queryTimeout
+const askUsage = s.readWait + askInBackground
 /** With its repeat. */
 const createRoom = s.livekitTimeout
 const activation = s.batchWait + carryOn
@@ -44,7 +43,6 @@ const sentences: Sentence[] = [
   ['PostgreSQL stops waiting for a lock before it stops the statement', s.lockTimeout, '<', s.statementTimeout],
   ['PostgreSQL stops a statement before we do: the connection stays usable', s.statementTimeout, '<', s.queryTimeout],
   ['and likewise in the background', s.backgroundStatement, '<', s.backgroundQuery],
-  ['and likewise where usage is added up', s.usageStatement, '<', s.usageQuery],
   ['a connection lives for longer than any statement on it', s.backgroundQuery, '<', s.connectionAge],
   ['an idle transaction is broken off after its statements', s.statementTimeout, '<', s.idleTransactionTimeout],
   ['nobody gives up who waits behind a migration', s.migrationLock, '<', s.lockTimeout],

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { sql } from 'kysely'
+import { openNameServer } from '../../test/name-server.ts'
 import { until } from '../../test/until.ts'
 import { checkBooks, must } from '../check.ts'
 import type { Scenario } from '../scenario.ts'
@@ -21,6 +22,14 @@ async function startTrap(host: string, port: number) {
   return { port: (server.address() as AddressInfo).port, count: () => connections, close: () => server.close() }
 }
 
+/** What the names of .test lead to, each time that they are asked for. */
+const names = {
+  'rebinding.test': [['93.184.215.14'], ['127.0.0.1']],
+  'inside.test': [['127.0.0.1']],
+  'inside6.test': [['::1']],
+  'mixed.test': [['93.184.215.14', '127.0.0.1']],
+}
+
 /** Hosts of URLs; each is tried with http and https, on the port of the trap. */
 const hosts = [
   ...['127.0.0.1', '127.1', '127.0.1', '2130706433', '0x7f000001', '0x7f.0.0.1', '0177.0.0.1', '017700000001'],
@@ -30,36 +39,12 @@ const hosts = [
   ...['10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.169.254', '[fd00:ec2::254]', '100.64.0.1', '198.18.0.1'],
   ...['192.0.2.1', '224.0.0.1', '255.255.255.255', 'service.local', '１２７.０.０.１', '①②⑦.0.0.1', '127。0。0。1'],
   ...['user:password@127.0.0.1', 'example.com@127.0.0.1'],
-  // A name whose address is asked for twice, and is another one the second time: see `rebinding`.
-  ...['rebinding.test', 'inside.test', 'mixed.test'],
+  ...Object.keys(names),
 ]
 
-/** In place of a name server, which this machine may not have: names of .test have these addresses. */
-const nameServer = `
-  import dns from 'node:dns'
-  import { syncBuiltinESMExports } from 'node:module'
-  const real = dns.lookup
-  let asked = 0
-  const names = {
-    'rebinding.test': () => (asked++ % 2 ? ['127.0.0.1'] : ['93.184.215.14']),
-    'inside.test': () => ['127.0.0.1'],
-    'mixed.test': () => ['93.184.215.14', '127.0.0.1'],
-  }
-  const lookup = (name, options, callback) => {
-    if (!names[name]) return real(name, options, callback)
-    const all = names[name]().map((address) => ({ address, family: 4 }))
-    const done = callback ?? options
-    process.nextTick(() => (options?.all ? done(null, all) : done(null, all[0].address, 4)))
-  }
-  dns.lookup = lookup
-  dns.promises.lookup = async (name, options) => {
-    if (!names[name]) return new Promise((resolve, reject) => real(name, options, (error, address) => error ? reject(error) : resolve(address)))
-    const all = names[name]().map((address) => ({ address, family: 4 }))
-    return options?.all ? all : all[0]
-  }
-  syncBuiltinESMExports()`
-
-const preload = `data:text/javascript,${encodeURIComponent(nameServer)}`
+/** The service asks this name server. */
+const asks = (port: number) =>
+  `data:text/javascript,import(%22node:dns%22).then((dns)=>dns.promises.setServers([%22127.0.0.1:${port}%22]))`
 
 /** Whatever the command line would say: as if somebody had written it into the table. */
 async function plant({ db }: Stack, organizationId: string, url: string): Promise<void> {
@@ -69,7 +54,8 @@ async function plant({ db }: Stack, organizationId: string, url: string): Promis
 }
 
 export const eventsSsrf: Scenario = async () => {
-  const stack = await startStack({ environment: () => ({ NODE_OPTIONS: `--import ${preload}` }) })
+  const nameServer = await openNameServer(names)
+  const stack = await startStack({ environment: () => ({ NODE_OPTIONS: `--import ${asks(nameServer.port)}` }) })
   const traps = [await startTrap('127.0.0.1', 0)]
   const { port } = traps[0] as { port: number }
   traps.push(await startTrap('::1', port).catch(() => startTrap('127.0.0.2', port)))
@@ -95,7 +81,8 @@ export const eventsSsrf: Scenario = async () => {
     SELECT failure, count(*)::int AS count FROM webhook_deliveries GROUP BY 1 ORDER BY 1`.execute(stack.db)
   for (const { count } of traps) must(count() === 0, `${count()} connections came inside`)
   await checkBooks(stack)
-  for (const { close } of traps) close()
+  must(nameServer.asked.includes('A rebinding.test'), 'the names were asked of another name server')
+  for (const { close } of [...traps, nameServer]) close()
   await stack.stop()
   return { addresses: urls.length, failures: Object.fromEntries(rows.map(({ failure, count }) => [failure, count])) }
 }

@@ -72,7 +72,7 @@ func main() {
 	ended := must(client.EndVoiceSessionWithResponse(ctx, roomName))
 	fmt.Println(ended.StatusCode(), ended.JSON200.RoomName, ended.JSON200.Status, *ended.JSON200.EndReason)
 
-	group := voicesessions.Agent
+	group := voicesessions.UsageGroupByAgent
 	usage := must(client.GetUsageWithResponse(ctx, &voicesessions.GetUsageParams{
 		From: day("USAGE_FROM"), To: day("USAGE_TO"), GroupBy: &group,
 	})).JSON200

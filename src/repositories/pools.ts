@@ -1,7 +1,6 @@
 // The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
-import * as usageTimings from '../usage-timings.ts'
 import { findAgent } from './agents.ts'
 import { findCaller } from './api-keys.ts'
 import { countMissingEvents, findDifferences } from './audit.ts'
@@ -99,23 +98,19 @@ const common = {
   maxLifetimeSeconds: timings.connectionAgeSeconds,
 }
 
+/** For what reads many sessions. */
+const patient = {
+  ...common,
+  connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
+  statement_timeout: timings.backgroundStatementMilliseconds,
+  query_timeout: timings.backgroundQueryMilliseconds,
+}
+
 /** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */
 export const pools = {
   request: { ...common, max: 10, connectionTimeoutMillis: timings.requestConnectionMilliseconds },
   settlement: { ...common, max: 5, connectionTimeoutMillis: timings.settlementConnectionMilliseconds },
-  background: {
-    ...common,
-    max: 3,
-    connectionTimeoutMillis: timings.backgroundConnectionMilliseconds,
-    statement_timeout: timings.backgroundStatementMilliseconds,
-    query_timeout: timings.backgroundQueryMilliseconds,
-  },
-  usage: {
-    ...common,
-    max: 2,
-    connectionTimeoutMillis: usageTimings.usageConnectionMilliseconds,
-    statement_timeout: usageTimings.usageStatementMilliseconds,
-    query_timeout: usageTimings.usageQueryMilliseconds,
-  },
+  background: { ...patient, max: 3 },
+  usage: { ...patient, max: 2 },
   delivery: { ...common, max: 2, connectionTimeoutMillis: timings.backgroundConnectionMilliseconds },
 }

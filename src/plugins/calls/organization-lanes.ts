@@ -7,7 +7,6 @@ import {
   holdWaitMilliseconds,
   readWaitMilliseconds,
 } from '../../timings.ts'
-import { usageWaitMilliseconds } from '../../usage-timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 
 declare module 'fastify' {
@@ -52,7 +51,7 @@ async function organizationLanes(app: FastifyInstance) {
     hold: createLanes({ perName: holdsPerOrganization, maxWaitMilliseconds: holdWaitMilliseconds }),
     settlement: createLanes({ perName: settlementsPerOrganization }),
     read: createLanes({ perName: readsPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
-    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: usageWaitMilliseconds }),
+    usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: eventWaitMilliseconds }),

@@ -1,6 +1,6 @@
 // Where a webhook is sent: the host is resolved once, every address of it must be public, and the connection is made to these
 // addresses and to no others, whatever the name leads to a moment later.
-import { resolve4, resolve6 } from 'node:dns/promises'
+import dns from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { isPublicAddress } from '../../public-address.ts'
 import { hostOf, isInsecureHost, webhookUrl } from '../../webhook-url.ts'
@@ -22,7 +22,7 @@ function checked(text: string, insecureHosts: string[]): URL {
 
 /** Asked of the name servers themselves: the system's way takes a thread, and a name whose server is silent would keep it. */
 async function resolve(host: string): Promise<string[]> {
-  const answers = await Promise.allSettled([resolve4(host), resolve6(host)])
+  const answers = await Promise.allSettled([dns.resolve4(host), dns.resolve6(host)])
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   if (addresses.length === 0) throw new Unsent('dns')
   return addresses

@@ -1,0 +1,105 @@
+// Events of one organization never wait for the receiver of another, nor twice for anything.
+import { sql } from 'kysely'
+import t from 'tap'
+import { buildApp } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+import { recordDelivered } from '../src/repositories/delivery.ts'
+import { recordFailed } from '../src/repositories/failed-delivery.ts'
+import { environment, seedOrganization } from './helper.ts'
+import { startServer } from './processes.ts'
+import {
+  addEndpoint,
+  buildWithEndpoint,
+  deliveriesOf,
+  endpointOf,
+  hang,
+  insecure,
+  isDelivered,
+  startReceiver,
+  status,
+  tell,
+  until,
+  untilDelivery,
+} from './receiver.ts'
+
+t.test(
+  'with thousands of events for a receiver that hangs, it has five attempts, and others are told at once',
+  async (t) => {
+    const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
+    await tell(service.db, service.organization.id, 5000)
+    await until(async () => receiver.received.length === 5)
+    const other = await seedOrganization(service.db)
+    const quick = await startReceiver(t)
+    const { id } = await addEndpoint(service.db, other.id, quick.url)
+    for (let times = 1; times <= 3; times++) {
+      await tell(service.db, other.id)
+      await until(async () => quick.received.length === times)
+    }
+    const delivered = (await deliveriesOf(service, id)).filter(isDelivered)
+    t.ok(delivered.length >= 2)
+    t.equal(receiver.received.length, 5)
+    // An endpoint that fails has one place.
+    await sql`UPDATE webhook_endpoints SET failing_since = now() WHERE id = ${endpoint.id}`.execute(service.db)
+    await until(async () => receiver.received.length === 6)
+    receiver.answer = status(204)
+    await sql`UPDATE webhook_endpoints SET failing_since = NULL WHERE id = ${endpoint.id}`.execute(service.db)
+  },
+)
+
+t.test('many events go out side by side, without a pause between them', async (t) => {
+  const { service, receiver, endpoint } = await buildWithEndpoint(t)
+  await tell(service.db, service.organization.id, 200)
+  await until(async () => (await deliveriesOf(service, endpoint.id)).every(isDelivered))
+  t.equal(new Set(receiver.received.map(({ id }) => id)).size, 200)
+  t.equal(receiver.received.length, 200, 'each once')
+})
+
+t.test('two replicas share what is to be sent, and send nothing twice', async (t) => {
+  const { service, receiver, endpoint } = await buildWithEndpoint(t)
+  const second = await buildApp(loadConfig(await environment(insecure)))
+  t.teardown(() => second.close())
+  await tell(service.db, service.organization.id, 100)
+  await until(async () => (await deliveriesOf(service, endpoint.id)).every(isDelivered))
+  t.equal(receiver.received.length, 100)
+})
+
+t.test('whoever was overtaken changes nothing', async (t) => {
+  const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
+  const [event] = await tell(service.db, service.organization.id)
+  await until(async () => receiver.received.length === 1)
+  const old = { event_id: event?.id ?? '', endpoint_id: endpoint.id, attempt: 1 }
+  // Its claim has ended: another attempt has it.
+  receiver.answer = status(204)
+  await sql`UPDATE webhook_deliveries SET wake_at = now()`.execute(service.db)
+  const { attempt } = await untilDelivery(service, endpoint.id, isDelivered)
+  t.equal(attempt, 2)
+  t.equal(await recordDelivered(service.db, old, 200), false)
+  const failed = { failure: 'status', answer_status: 410, again_seconds: 5, pause_seconds: 5, is_gone: true } as const
+  t.same(await recordFailed(service.db, old, failed), { was_recorded: false, disabled_reason: null })
+  t.equal(await service.app.repositories.handBackDelivery(old), false)
+  t.match(await endpointOf(service, endpoint.id), { disabled_at: null, failing_since: null, paused_until: null })
+  const [row] = await deliveriesOf(service, endpoint.id)
+  t.match(row, { answer_status: 204, failure: null, wake_at: null })
+})
+
+t.test('what a killed replica was sending is sent by another once its claim has ended', async (t) => {
+  const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
+  await service.app.close()
+  const server = await startServer(t, await environment(insecure))
+  const [event] = await tell(service.db, service.organization.id)
+  await until(async () => receiver.received.length === 1)
+  server.child.kill('SIGKILL')
+  await server.finished
+  const [{ wake_at, tries } = { wake_at: null, tries: 1 }] = await deliveriesOf(service, endpoint.id)
+  t.ok(Number(wake_at) > Date.now(), 'it is claimed')
+  t.equal(tries, 0)
+  await sql`UPDATE webhook_deliveries SET wake_at = now()`.execute(service.db)
+  receiver.answer = status(204)
+  const second = await buildApp(loadConfig(await environment(insecure)))
+  t.teardown(() => second.close())
+  await untilDelivery(service, endpoint.id, isDelivered)
+  t.same(
+    receiver.received.map(({ id }) => id),
+    [event?.id, event?.id],
+  )
+})
