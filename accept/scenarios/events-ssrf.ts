@@ -36,28 +36,16 @@ const hosts = [
 
 /** In place of a name server, which this machine may not have: names of .test have these addresses. */
 const nameServer = `
-  import dns from 'node:dns'
-  import { syncBuiltinESMExports } from 'node:module'
-  const real = dns.lookup
+  import dns from 'node:dns/promises'
   let asked = 0
   const names = {
     'rebinding.test': () => (asked++ % 2 ? ['127.0.0.1'] : ['93.184.215.14']),
     'inside.test': () => ['127.0.0.1'],
     'mixed.test': () => ['93.184.215.14', '127.0.0.1'],
   }
-  const lookup = (name, options, callback) => {
-    if (!names[name]) return real(name, options, callback)
-    const all = names[name]().map((address) => ({ address, family: 4 }))
-    const done = callback ?? options
-    process.nextTick(() => (options?.all ? done(null, all) : done(null, all[0].address, 4)))
-  }
-  dns.lookup = lookup
-  dns.promises.lookup = async (name, options) => {
-    if (!names[name]) return new Promise((resolve, reject) => real(name, options, (error, address) => error ? reject(error) : resolve(address)))
-    const all = names[name]().map((address) => ({ address, family: 4 }))
-    return options?.all ? all : all[0]
-  }
-  syncBuiltinESMExports()`
+  const { resolve4, resolve6 } = dns
+  dns.resolve4 = async (name) => names[name]?.() ?? resolve4(name)
+  dns.resolve6 = async (name) => (names[name] ? [] : resolve6(name))`
 
 const preload = `data:text/javascript,${encodeURIComponent(nameServer)}`
 
