@@ -21,6 +21,12 @@ fn connect(api_key: &str) -> Result<Client, Failure> {
     Ok(Client::new_with_client(&env::var("API_URL")?, http))
 }
 
+fn day(name: &str) -> Result<chrono::NaiveDate, Failure> {
+    Ok(env::var(name)?
+        .parse()
+        .map_err(|error: chrono::ParseError| error.to_string())?)
+}
+
 /// Prints the answer, and returns the room's name, or nothing where the request was refused.
 async fn create(
     client: &Client,
@@ -104,8 +110,8 @@ async fn main() -> Result<(), Failure> {
 
     let usage = client
         .get_usage()
-        .from(env::var("USAGE_FROM")?.parse::<chrono::NaiveDate>()?)
-        .to(env::var("USAGE_TO")?.parse::<chrono::NaiveDate>()?)
+        .from(day("USAGE_FROM")?)
+        .to(day("USAGE_TO")?)
         .group_by(types::UsageGroupBy::Agent)
         .send()
         .await?
