@@ -23,10 +23,10 @@ import {
 } from './receiver.ts'
 
 t.test(
-  'with thousands of events for a receiver that hangs, it has five attempts, and others are told at once',
+  'with a thousand events for a receiver that hangs, it has five attempts, and others are told at once',
   async (t) => {
     const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
-    await tell(service.db, service.organization.id, 5000)
+    await tell(service.db, service.organization.id, 1000)
     await until(async () => receiver.received.length === 5)
     const other = await seedOrganization(service.db)
     const quick = await startReceiver(t)
@@ -41,18 +41,9 @@ t.test(
     // An endpoint that fails has one place.
     await sql`UPDATE webhook_endpoints SET failing_since = now() WHERE id = ${endpoint.id}`.execute(service.db)
     await until(async () => receiver.received.length === 6)
-    receiver.answer = status(204)
-    await sql`UPDATE webhook_endpoints SET failing_since = NULL WHERE id = ${endpoint.id}`.execute(service.db)
+    await sql`DELETE FROM webhook_endpoints WHERE id = ${endpoint.id}`.execute(service.db)
   },
 )
-
-t.test('many events go out side by side, without a pause between them', async (t) => {
-  const { service, receiver, endpoint } = await buildWithEndpoint(t)
-  await tell(service.db, service.organization.id, 200)
-  await until(async () => (await deliveriesOf(service, endpoint.id)).every(isDelivered))
-  t.equal(new Set(receiver.received.map(({ id }) => id)).size, 200)
-  t.equal(receiver.received.length, 200, 'each once')
-})
 
 t.test('two replicas share what is to be sent, and send nothing twice', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t)

@@ -1,5 +1,6 @@
 // The courier: claims deliveries whose time has come and sends them, many at once, but only a few for each organization, and one
 // for each endpoint that fails. So nobody's events wait for the receiver of somebody else.
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { deliveryGraceMilliseconds, deliveryIntervalSeconds, deliveryPauseMilliseconds } from '../../event-timings.ts'
@@ -24,6 +25,8 @@ export function createCourier(app: FastifyInstance, options: SendOptions): Couri
   const record = createRecord(app)
   const underWay = new Map<DueDelivery, Promise<void>>()
   const closing = new AbortController()
+  // Each attempt listens.
+  setMaxListeners(0, closing.signal)
   let isStopped = false
   let pause = new AbortController()
 
