@@ -10,7 +10,7 @@ const promptSeconds = 10
 t.test('receivers that hang do not hold the process up, and what they were sent is handed back', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
   await service.app.close()
-  const server = await startServer(t, await environment(insecure))
+  const server = await startServer(t, await environment({ ...insecure, LOG_LEVEL: 'info' }))
   await tell(service.db, service.organization.id, 7)
   await until(async () => receiver.received.length === 5)
   const startedAt = performance.now()

@@ -76,7 +76,7 @@ t.test('whoever was overtaken changes nothing', async (t) => {
 t.test('what a killed replica was sending is sent by another once its claim has ended', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
   await service.app.close()
-  const server = await startServer(t, await environment(insecure))
+  const server = await startServer(t, await environment({ ...insecure, LOG_LEVEL: 'info' }))
   const [event] = await tell(service.db, service.organization.id)
   await until(async () => receiver.received.length === 1)
   server.child.kill('SIGKILL')

@@ -22,7 +22,7 @@ t.test('events older than thirty days are deleted with their deliveries, in batc
 })
 
 t.test('audit: an end that is not told is counted from the sessions; 1', async (t) => {
-  const { service } = await buildWithEndpoint(t)
+  const { service, endpoint } = await buildWithEndpoint(t)
   const { app, db } = service
   const url = await cloneDatabase()
   const end = async () => {
@@ -36,7 +36,7 @@ t.test('audit: an end that is not told is counted from the sessions; 1', async (
   const room = await end()
   t.equal(await app.repositories.countMissingEvents(86_400), 0, 'nor what ended before')
   t.match(await runAdmin(url, 'audit'), { code: 0 })
-  await until(async () => (await db.selectFrom('webhook_deliveries').select('delivered_at').execute())[0]?.delivered_at)
+  await until(async () => (await deliveriesOf(service, endpoint.id))[0]?.delivered_at)
   await sql`DELETE FROM events WHERE room_name = ${room}`.execute(db)
   t.equal(await app.repositories.countMissingEvents(86_400), 1)
   const { code, stdout } = await runAdmin(url, 'audit')
