@@ -37,7 +37,7 @@ t.test('the page is this service’s: no bar of others, its own title and icon, 
 t.test('an operation fits two screens: its errors are folded, and each opens by itself', async (t) => {
   const page = await openPage(t, await openBrowser(), `${url}/docs`, { viewport: { width: 1280, height: 950 } })
   await page.locator('.opblock').first().waitFor()
-  for (const operation of await page.locator('.opblock').all()) {
+  for (const operation of await page.locator('.opblock:not(.webhooks .opblock)').all()) {
     await operation.locator('.opblock-summary-control').click()
     await operation.locator('.folded-response').first().waitFor()
     const { height = Infinity } = (await operation.boundingBox()) ?? {}
