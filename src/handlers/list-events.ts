@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { formatCursor, parseCursor } from '../contract/cursor.ts'
-import { toMoment } from '../contract/moment.ts'
+import { momentOf } from '../contract/moment.ts'
 import { type EventList, listEvents as operation } from '../contract/openapi.gen.ts'
 import { InvalidCreatedAfter, InvalidCursor, InvalidLimit } from '../errors.ts'
 import type { EventPlace } from '../repositories/shown-events.ts'
@@ -18,13 +18,6 @@ function placeOf(cursor: string): EventPlace {
   const { key: id, createdAt: created_at_us } = parseCursor(cursor, idPattern) ?? {}
   if (id === undefined || created_at_us === undefined) throw new InvalidCursor()
   return { id, created_at_us }
-}
-
-/** Throws where the text is no moment, such as a leap second, which the schema lets pass. */
-function momentOf(text: string): Date {
-  const moment = toMoment(text)
-  if (!moment) throw new InvalidCreatedAfter()
-  return moment
 }
 
 async function listEvents(app: FastifyInstance) {
@@ -45,7 +38,7 @@ async function listEvents(app: FastifyInstance) {
   async function handler({ query, caller }: FastifyRequest<Route>): Promise<EventList> {
     const { type, limit, cursor } = query
     const { organization_id } = caller
-    const created_after = query.created_after === undefined ? undefined : momentOf(query.created_after)
+    const created_after = momentOf(query.created_after, InvalidCreatedAfter)
     const after = cursor === undefined ? undefined : placeOf(cursor)
 
     const page = { type, created_after, after, limit: limit + 1 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { formatCursor, parseCursor } from '../contract/cursor.ts'
-import { toMoment } from '../contract/moment.ts'
+import { momentOf } from '../contract/moment.ts'
 import {
   listVoiceSessions as operation,
   type VoiceSessionList,
@@ -33,14 +33,6 @@ const refusals = {
 }
 
 const roomNamePattern = /^agent_[\w.-]{1,200}$/
-
-/** Throws where the text is no moment, such as a leap second, which the schema lets pass. */
-function momentOf(text: string | undefined, Refusal: typeof InvalidCreatedAfter): Date | undefined {
-  if (text === undefined) return undefined
-  const moment = toMoment(text)
-  if (!moment) throw new Refusal()
-  return moment
-}
 
 async function listVoiceSessions(app: FastifyInstance) {
   app.route<Route>({

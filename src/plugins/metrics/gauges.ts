@@ -9,8 +9,8 @@ import { auditIntervalSeconds } from '../../timings.ts'
 export type AuditGauges = Record<'creditDifference' | 'eventsMissing', Gauge>
 
 /**
- * Adds up all books once, and counts the ends without an event; the gauges are NaN, not what they were, where that fails. It reads all sessions, so it is
- * not done whenever somebody scrapes.
+ * Adds up all books once, and counts the ends without an event; the gauges are NaN, not what they were, where that fails. It
+ * reads all sessions, so it is not done whenever somebody scrapes.
  */
 export function createAudit({ repositories }: FastifyInstance, gauges: AuditGauges): () => Promise<void> {
   return async () => {
