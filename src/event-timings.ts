@@ -12,8 +12,14 @@ export const deliveryClaimSeconds = 40
 export const deliveryGraceMilliseconds = 1000
 /** What a receiver asks for by Retry-After is granted up to so long. */
 export const retryAfterMaxSeconds = 86_400
+/** A receiver that says that it has too much to do, and not for how long, is left alone for so long. */
+export const slowDownSeconds = 30
+/** An endpoint whose secret cannot be opened is left alone for so long. */
+export const unsignedPauseSeconds = 300
 /** An endpoint of which no attempt has succeeded for so long is disabled. */
 export const failingSeconds = 5 * 86_400
+/** Who was not tried for so long, which is longer than any pause, has not failed since before. */
+export const untriedSeconds = 30 * 3600
 /** Events, and what was delivered of them, are kept for so long; what is older is looked for so often. */
 export const eventsKeptSeconds = 30 * 86_400
 export const eventDeletionSeconds = 3600

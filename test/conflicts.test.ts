@@ -3,9 +3,11 @@
 import pg from 'pg'
 import t from 'tap'
 import { grantCredits } from '../src/repositories/credit-grants.ts'
+import { recordFact } from '../src/repositories/facts.ts'
 import { createOrganization } from '../src/repositories/organizations.ts'
 import { build, cloneDatabase, until } from './helper.ts'
 import { query } from './processes.ts'
+import { recording, types } from './recorded.ts'
 import { defaults, withoutContext } from './without-context.ts'
 
 t.setTimeout(600_000)
@@ -65,6 +67,23 @@ for (const level of ['read committed', 'repeatable read', 'serializable'])
       'each is settled',
     )
     t.equal(await service.credits(), organization.openingCredits)
+
+    await recording(service)
+    for (let round = 0; round < 20; round++) {
+      const { json } = await service.create()
+      const join = (kind: 'caller' | 'agent') =>
+        recordFact(db, {
+          sid: `PA_${kind}${json.room_name}`,
+          room_name: json.room_name,
+          kind,
+          identity: organization.userId,
+          worker_name: 'voice-agent',
+          told_at: new Date(),
+        })
+      await Promise.all([join('caller'), join('agent')])
+    }
+    const started = (await types(service)).filter((type) => type === 'call.started')
+    t.equal(started.length, 20, 'each call whose two joined at once has started')
 
     const { id } = await createOrganization(db, { name: 'Granted' })
     await times(10, (index) => grantCredits(db, { id: `${id}-${index}`, organization_id: id, amount: 7 }))

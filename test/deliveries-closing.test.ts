@@ -1,8 +1,11 @@
 // A service that closes waits for no receiver: what is on its way has a second, and is handed back.
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { sql } from 'kysely'
 import t from 'tap'
 import { environment } from './helper.ts'
 import { startServer } from './processes.ts'
-import { buildWithEndpoint, deliveriesOf, hang, insecure, tell, until } from './receiver.ts'
+import { addEndpoint, buildWithEndpoint, deliveriesOf, hang, insecure, tell, until } from './receiver.ts'
 
 /** A busy machine takes much longer than the second; a receiver that hangs takes 20 s. */
 const promptSeconds = 10
@@ -24,6 +27,27 @@ t.test('receivers that hang do not hold the process up, and what they were sent 
     t.ok(Number(wake_at) <= Date.now(), 'it can be claimed at once')
     t.match({ tries, failure }, { tries: 0, failure: null })
   }
+})
+
+t.test('nor does a receiver that accepts the connection and says nothing of TLS', async (t) => {
+  const { service, endpoint } = await buildWithEndpoint(t)
+  await sql`DELETE FROM webhook_endpoints WHERE id = ${endpoint.id}`.execute(service.db)
+  const sockets: Socket[] = []
+  const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const url = `https://localhost:${(silent.address() as AddressInfo).port}/`
+  const { id } = await addEndpoint(service.db, service.organization.id, url)
+  await tell(service.db, service.organization.id)
+  await until(async () => sockets.length === 1)
+  const startedAt = performance.now()
+  await service.app.close()
+  const seconds = (performance.now() - startedAt) / 1000
+  t.ok(seconds < promptSeconds, `${seconds} s`)
+  t.match(await deliveriesOf(service, id), [{ attempt: 1, tries: 0, failure: null }])
 })
 
 t.test('an attempt that ends within the second is recorded', async (t) => {

@@ -58,7 +58,7 @@ t.test('whoever was overtaken changes nothing', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t, hang)
   const [event] = await tell(service.db, service.organization.id)
   await until(async () => receiver.received.length === 1)
-  const old = { event_id: event?.id ?? '', endpoint_id: endpoint.id, attempt: 1 }
+  const old = { event_id: event?.id ?? '', endpoint_id: endpoint.id, attempt: 1, url: receiver.url }
   // Its claim has ended: another attempt has it.
   receiver.answer = status(204)
   await sql`UPDATE webhook_deliveries SET wake_at = now()`.execute(service.db)

@@ -13,8 +13,9 @@ t.test('events older than thirty days are deleted with their deliveries, in batc
   await sql`UPDATE events SET created_at = now() - interval '30 days 1 s'`.execute(db)
   const [young] = await tell(db, organization.id)
   await sql`UPDATE events SET created_at = now() - interval '29 days 23 hours' WHERE id = ${young?.id}`.execute(db)
-  t.equal(await app.repositories.deleteOldEvents(1000), 1000)
-  await createRetention({ repositories: app.repositories, isClosing: () => true })()
+  t.match(await app.repositories.deleteOldEvents(1000), { events: 1000 })
+  const { repositories, metrics, log } = app
+  await createRetention({ repositories, metrics, log, isClosing: () => true })()
   t.equal((await deliveriesOf(service, endpoint.id)).length, 1101, 'not while it closes')
   await createRetention(app)()
   t.same(await db.selectFrom('events').select('id').execute(), [{ id: young?.id }])

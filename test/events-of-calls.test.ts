@@ -70,6 +70,22 @@ t.test(
   },
 )
 
+t.test('an agent that is there before the session is active does not keep it from becoming so', async (t) => {
+  const service = await build(t)
+  await recording(service)
+  const { json } = await service.create()
+  await sql`UPDATE voice_sessions SET status = 'creating', worker_name = NULL WHERE room_name = ${json.room_name}`.execute(
+    service.db,
+  )
+  await service.db.transaction().execute(async (transaction) => {
+    await fact({ ...service, db: transaction }, json.room_name, 'agent')
+    const made = { room_name: json.room_name, attempt: 1, room_sid: 'RM_x', worker_name: 'voice-agent', made_at: null }
+    t.ok(await service.app.repositories.activate(made))
+  })
+  await fact(service, json.room_name, 'caller')
+  t.same(await types(service), ['call.started'])
+})
+
 t.test('two who join at once are seen together by one of them', async (t) => {
   const service = await build(t)
   await recording(service)

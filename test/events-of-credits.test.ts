@@ -1,6 +1,9 @@
 // Events of credits are written by the statements of the ledger, each once until the next grant.
+
+import { sql } from 'kysely'
 import t from 'tap'
-import { build, talked } from './helper.ts'
+import { grantCredits } from '../src/repositories/credit-grants.ts'
+import { build, talked, until } from './helper.ts'
 import { grant, recorded, recording, setOrganization, types } from './recorded.ts'
 
 t.test('credit.low: by a hold, once until the next grant', async (t) => {
@@ -62,6 +65,29 @@ t.test('credit.depleted: by a 402, once a day until the next grant', async (t) =
   await grant(service, -1)
   await service.create()
   t.equal(await depleted(), 4, 'what is taken back changes nothing')
+})
+
+t.test('credit.depleted: not by a 402 that meets a grant; the next one that lacks credits is told', async (t) => {
+  const service = await build(t, {}, { credits: 5 })
+  const { db, organization } = service
+  await recording(service)
+  const refused = await db.transaction().execute(async (transaction) => {
+    await grantCredits(transaction, { id: 'meets', organization_id: organization.id, amount: 1000 })
+    const create = service.create()
+    // Until it waits for the organization's row: it has read that there are 5.
+    await until(async () => {
+      const waiting = sql<{ count: number }>`
+        SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '/* holdMinute */%'`
+      return (await waiting.execute(db)).rows[0]?.count
+    })
+    return { create }
+  })
+  t.equal((await refused.create).status, 402)
+  t.same(await types(service), [])
+  await grant(service, -1000)
+  t.equal((await service.create()).status, 402)
+  t.same(await types(service), ['credit.low', 'credit.depleted'])
 })
 
 t.test('credit.depleted: by a call that ended for lack of credits', async (t) => {

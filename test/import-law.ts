@@ -76,6 +76,6 @@ export const libraries: Record<string, string[]> = {
   'livekit-server-sdk': ['plugins/livekit/*'],
   pg: ['repositories/database.ts', 'repositories/query.ts'],
   'prom-client': ['plugins/metrics/*'],
-  undici: ['plugins/livekit/route.ts', 'plugins/livekit/transport.ts', 'plugins/deliveries/send.ts'],
+  undici: ['plugins/livekit/route.ts', 'plugins/livekit/transport.ts'],
   yaml: ['contract/generate.ts'],
 }

@@ -105,9 +105,11 @@ t.test('200: who is neither the caller nor an agent is ignored, as are strange r
 })
 
 t.test('200: the end of a room that no caller entered', async (t) => {
-  const { send, session } = await withSession(t)
+  const { send, session } = await withSession(t, 60)
   await send('room_finished')
-  t.match(await session(), { status: 'ended', end_reason: 'caller_never_joined', credits_charged: 0 })
+  const ended = await session()
+  t.match(ended, { status: 'ended', end_reason: 'caller_never_joined', credits_charged: 0 })
+  t.ok(Math.abs(Date.parse(ended.ended_at) - Date.now()) < 5000, 'nobody left before: it ended with the room')
 })
 
 t.test('200: the end of an earlier room of the same name ends nothing', async (t) => {

@@ -54,16 +54,20 @@ t.test('the books are read once a minute, and what the database cannot tell is N
   t.match(text, /^credits_held_total 0$/m, 'the others are there')
 })
 
-t.test('books that could not be read are not said to balance', async (t) => {
-  const METRICS_PORT = String(await freeTcpPort())
-  const DATABASE_URL = await createDatabaseFrom(t, 'template')
-  await query('ALTER TABLE credit_grants RENAME amount TO secret', [], DATABASE_URL)
-  const server = await startServer(t, await environment({ DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info' }))
-  await until(async () => server.stdout().includes('audit: round failed'))
-  t.match(await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text(), /^credit_difference Nan$/m)
-  server.child.kill('SIGTERM')
-  await server.finished
-})
+for (const [change, shown] of [
+  ['ALTER TABLE credit_grants RENAME amount TO secret', /^credit_difference Nan$[\s\S]*^events_missing 0$/m],
+  ['ALTER TABLE events RENAME room_name TO secret', /^credit_difference 0$[\s\S]*^events_missing Nan$/m],
+] as const)
+  t.test(`what could not be read is not said to be right, and the other is shown: ${change}`, async (t) => {
+    const METRICS_PORT = String(await freeTcpPort())
+    const DATABASE_URL = await createDatabaseFrom(t, 'template')
+    await query(change, [], DATABASE_URL)
+    const server = await startServer(t, await environment({ DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info' }))
+    await until(async () => server.stdout().includes('audit: round failed'))
+    t.match(await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text(), shown)
+    server.child.kill('SIGTERM')
+    await server.finished
+  })
 
 t.test('the metrics port answers probes as the main port does, and knows nothing else', async (t) => {
   const port = await freeTcpPort()

@@ -17,6 +17,9 @@ const listed: Record<string, string> = {
   'plugins/calls/failures.ts setTimeout': 'logs',
   'plugins/calls/lanes.ts setTimeout': 'rejects the promise of who waits',
   'plugins/calls/reaper.ts setTimeout': 'hands a session back; a failure is logged',
+  'plugins/deliveries/post.ts on error': 'does nothing: the answer is known, or the attempt has failed already',
+  'plugins/deliveries/post.ts setInterval':
+    'ends the attempt, which fails by that, where more comes than any answer needs',
   'plugins/deliveries/send.ts setTimeout': 'ends the attempt, which fails by that',
   'plugins/http/answers.ts on checkExpectation': 'the request goes to Fastify, which answers 500',
   'plugins/http/answers.ts on connect': 'as above; where Node has no place for an answer, the connection is closed',

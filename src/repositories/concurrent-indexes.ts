@@ -6,7 +6,8 @@ import type { Db } from './schema.ts'
 
 /**
  * Each for one filter of the list of sessions, in its order, and one for usage, with all that is added up. A session that a filter
- * cannot find, or that is not settled, has no entry.
+ * cannot find, or that is not settled, has no entry. Two for deliveries: of an endpoint that is deleted, and those that wait
+ * longest.
  */
 const indexes: Record<string, string> = {
   voice_sessions_agent_idx: 'voice_sessions (organization_id, agent_id, created_at DESC, room_name DESC)',
@@ -14,6 +15,8 @@ const indexes: Record<string, string> = {
     'voice_sessions (organization_id, user_identifier, created_at DESC, room_name DESC) WHERE user_identifier IS NOT NULL',
   voice_sessions_usage_idx: `voice_sessions (organization_id, ended_at)
     INCLUDE (charged, refunded, seconds_billed, agent_id, user_identifier) WHERE charged IS NOT NULL`,
+  webhook_deliveries_endpoint_idx: 'webhook_deliveries (endpoint_id)',
+  webhook_deliveries_waiting_idx: 'webhook_deliveries (endpoint_id, created_at) WHERE wake_at IS NOT NULL',
 }
 
 const limits = ['statement_timeout', 'lock_timeout']

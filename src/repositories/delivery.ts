@@ -29,7 +29,7 @@ export interface FreePlaces {
   /** In all, for endpoints that go well and for those that fail. */
   well: number
   failing: number
-  /** How many an organization has at most where all goes well, and how many it has taken, by its id. */
+  /** How many an organization has at most where all goes well, and how many it, and each of its endpoints, has taken, by the id. */
   perOrganization: number
   taken: Record<string, number>
   /** The endpoints that fail and have an attempt under way: they get no other. */
@@ -39,10 +39,10 @@ export interface FreePlaces {
 /**
  * Claims deliveries whose time has come, to enabled endpoints that need not be left alone, at most one for each that fails. Only
  * endpoints that something waits for are looked at, a few rows of each, however many wait; who has fewer places taken comes
- * first. No two attempts ever claim the same one.
+ * first, among organizations and among the endpoints of one. No two attempts ever claim the same one.
  */
 export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDelivery[]> {
-  const taken = sql`COALESCE((${JSON.stringify(free.taken)}::jsonb ->> w.organization_id::text)::int, 0)`
+  const takenBy = (id: string) => sql`COALESCE((${JSON.stringify(free.taken)}::jsonb ->> ${sql.ref(id)}::text)::int, 0)`
   const isUnderWay = sql`${JSON.stringify(free.failingUnderWay)}::jsonb ? w.id::text`
   const claim = sql<DueDelivery>`
     WITH RECURSIVE waiting AS (
@@ -54,18 +54,23 @@ export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDeli
     ),
     endpoint AS MATERIALIZED (
       SELECT w.id, w.organization_id, w.failing_since IS NOT NULL AS is_failing,
-        CASE WHEN w.failing_since IS NULL THEN ${free.perOrganization}::int - ${taken} WHEN ${isUnderWay} THEN 0 ELSE 1 END AS free
+        CASE WHEN w.failing_since IS NULL THEN ${free.perOrganization}::int - ${takenBy('w.organization_id')} WHEN ${isUnderWay} THEN 0 ELSE 1 END AS free,
+        ${takenBy('w.id')} AS taken
       FROM waiting JOIN webhook_endpoints w ON w.id = waiting.id
       WHERE w.disabled_at IS NULL AND COALESCE(w.paused_until <= now(), true)
     ),
-    due AS MATERIALIZED (
-      SELECT d.event_id, d.endpoint_id, e.is_failing, e.free, row_number() OVER (
-          PARTITION BY e.is_failing, CASE WHEN e.is_failing THEN e.id ELSE e.organization_id END ORDER BY d.wake_at) AS place
+    next AS MATERIALIZED (
+      SELECT d.event_id, e.*, d.wake_at, e.taken + row_number() OVER (PARTITION BY e.id ORDER BY d.wake_at) AS turn
       FROM endpoint e, LATERAL (
-        SELECT event_id, endpoint_id, wake_at FROM webhook_deliveries
+        SELECT event_id, wake_at FROM webhook_deliveries
         WHERE endpoint_id = e.id AND wake_at < now() ORDER BY wake_at LIMIT GREATEST(e.free, 0)
         FOR NO KEY UPDATE SKIP LOCKED
       ) AS d
+    ),
+    due AS (
+      SELECT event_id, id AS endpoint_id, is_failing, free, row_number() OVER (
+          PARTITION BY is_failing, CASE WHEN is_failing THEN id ELSE organization_id END ORDER BY turn, wake_at) AS place
+      FROM next
     ),
     ranked AS (
       SELECT event_id, endpoint_id, is_failing,
@@ -92,7 +97,7 @@ export const ownedBy = ({ event_id, endpoint_id, attempt }: Claimed) =>
   sql`event_id = ${event_id} AND endpoint_id = ${endpoint_id}::uuid AND attempt = ${attempt}::int AND wake_at IS NOT NULL`
 
 /** The receiver has taken it; its endpoint fails no more. False for who was overtaken. */
-export async function recordDelivered(db: Db, delivery: Claimed, status: number): Promise<boolean> {
+export async function recordDelivered(db: Db, delivery: Claimed & { url: string }, status: number): Promise<boolean> {
   const update = sql<{ was_recorded: boolean }>`
     WITH delivery AS (
       UPDATE webhook_deliveries SET tries = tries + 1, tried_at = now(), answer_status = ${status}::int, failure = NULL,
@@ -101,7 +106,7 @@ export async function recordDelivered(db: Db, delivery: Claimed, status: number)
     ),
     endpoint AS (
       UPDATE webhook_endpoints w SET failing_since = NULL FROM delivery d
-      WHERE w.id = d.endpoint_id AND w.failing_since IS NOT NULL
+      WHERE w.id = d.endpoint_id AND w.url = ${delivery.url} AND w.failing_since IS NOT NULL
     )
     SELECT EXISTS (SELECT FROM delivery) AS was_recorded`
   return (await executeOne(db, 'recordDelivered', update)).was_recorded

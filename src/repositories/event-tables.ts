@@ -17,6 +17,8 @@ export interface WebhookEndpoints {
   created_at: CreatedAt
   /** Since when no attempt has succeeded; null where the last one did. */
   failing_since: Date | null
+  /** When the last attempt failed; null where none did. */
+  failed_at: Date | null
   /** Until when nothing is sent to it, as its Retry-After asked; null where it did not. */
   paused_until: Date | null
   /** Nothing is sent to a disabled endpoint: its deliveries wait. */
@@ -53,4 +55,5 @@ export interface WebhookDeliveries {
   failure: string | null
   delivered_at: Date | null
   given_up_at: Date | null
+  created_at: CreatedAt
 }

@@ -1,6 +1,6 @@
 // A delivery that failed: when it is tried again, and what becomes of its endpoint.
 import { sql } from 'kysely'
-import { failingSeconds } from '../event-timings.ts'
+import { failingSeconds, untriedSeconds } from '../event-timings.ts'
 import { type Claimed, ownedBy } from './delivery.ts'
 import type { Db } from './schema.ts'
 import { executeOne, seconds } from './statement.ts'
@@ -27,11 +27,19 @@ export interface RecordedFailure {
   disabled_reason: 'gone' | 'failing' | null
 }
 
-/** Records the attempt. An endpoint that is gone, or of which no attempt has succeeded for five days, is disabled. */
-export async function recordFailed(db: Db, delivery: Claimed, failed: FailedAttempt): Promise<RecordedFailure> {
+/**
+ * Records the attempt. An endpoint that is gone, or of which no attempt has succeeded for five days, is disabled; the days begin anew
+ * where nothing was tried for long. Nothing of that where its URL has changed meanwhile.
+ */
+export async function recordFailed(
+  db: Db,
+  delivery: Claimed & { url: string },
+  failed: FailedAttempt,
+): Promise<RecordedFailure> {
   const { failure, answer_status, again_seconds, pause_seconds, is_gone } = failed
   const after = (count: number | null) => sql`now() + ${count}::float8 * interval '1 s'`
-  const isDisabled = sql`w.disabled_at IS NULL AND (${is_gone}::boolean OR w.failing_since <= now() - ${seconds(failingSeconds)})`
+  const failingSince = sql`CASE WHEN w.failed_at > now() - ${seconds(untriedSeconds)} THEN w.failing_since END`
+  const isDisabled = sql`w.disabled_at IS NULL AND (${is_gone}::boolean OR ${failingSince} <= now() - ${seconds(failingSeconds)})`
   const update = sql<RecordedFailure>`
     WITH delivery AS (
       UPDATE webhook_deliveries SET tries = tries + 1, tried_at = now(), failure = ${failure}, wake_at = ${after(again_seconds)},
@@ -39,12 +47,11 @@ export async function recordFailed(db: Db, delivery: Claimed, failed: FailedAtte
       WHERE ${ownedBy(delivery)} RETURNING endpoint_id
     ),
     endpoint AS (
-      UPDATE webhook_endpoints w SET failing_since = COALESCE(w.failing_since, now()),
+      UPDATE webhook_endpoints w SET failing_since = COALESCE(${failingSince}, now()), failed_at = now(),
              paused_until = GREATEST(w.paused_until, ${after(pause_seconds)}),
              disabled_at = CASE WHEN ${isDisabled} THEN now() ELSE w.disabled_at END,
              disabled_reason = CASE WHEN ${isDisabled} THEN ${is_gone ? 'gone' : 'failing'} ELSE w.disabled_reason END
-      FROM delivery d WHERE w.id = d.endpoint_id
-        AND (w.failing_since IS NULL OR ${pause_seconds}::float8 IS NOT NULL OR (${isDisabled}))
+      FROM delivery d WHERE w.id = d.endpoint_id AND w.url = ${delivery.url}
       RETURNING CASE WHEN w.disabled_at = now() THEN w.disabled_reason END AS disabled_reason
     )
     SELECT EXISTS (SELECT FROM delivery) AS was_recorded, (SELECT disabled_reason FROM endpoint) AS disabled_reason`

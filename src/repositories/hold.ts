@@ -42,7 +42,7 @@ type Hold =
 
 /**
  * Takes one minute's credits from the organization and opens the session, or does neither and says why; where credits or
- * sessions are lacking, nothing is locked. The session keeps its agent as it is in this one statement: name, version, price,
+ * sessions are lacking, nothing is locked, except to write the event of that. The session keeps its agent as it is in this one statement: name, version, price,
  * worker and limit. The organization is locked before the insert, because an insert that conflicts after a debit would lose
  * the debit. Undefined where there is no such organization.
  *
@@ -88,9 +88,9 @@ const holdStatement = compiledOnce<Omit<NewSession, 'metadata'> & AgentDefaults 
       FROM s WHERE o.id = s.organization_id RETURNING ${recordedWhereLow}
     )
     SELECT answer.*, CASE WHEN refusal = 'insufficient_credits' AND records_events
-      THEN record_depleted(${session.organization_id}::uuid) END AS is_recorded
-    FROM (SELECT o.events_since IS NOT NULL AS records_events, ${time('s.created_at')} AS created_at, s.agent_name, s.rate, s.agent_version, s.worker_name, s.max_call_minutes,
-           CASE WHEN s.created_at IS NOT NULL THEN config END AS config,
+      THEN record_depleted(${session.organization_id}::uuid, credits_per_minute) END AS is_recorded
+    FROM (SELECT o.events_since IS NOT NULL AS records_events, credits_per_minute, ${time('s.created_at')} AS created_at,
+           s.agent_name, s.rate, s.agent_version, s.worker_name, s.max_call_minutes, CASE WHEN s.created_at IS NOT NULL THEN config END AS config,
            set_config('synchronous_commit', 'off', true), CASE
       WHEN s.created_at IS NOT NULL THEN NULL
       WHEN suspended_at IS NOT NULL OR NOT EXISTS (SELECT FROM key) THEN 'invalid_key'

@@ -14,6 +14,7 @@ import * as webhookArrival from './migrations/0004-webhook-arrival.ts'
 import * as context from './migrations/0005-context.ts'
 import * as suspension from './migrations/0006-suspension.ts'
 import * as events from './migrations/0007-events.ts'
+import * as trueEvents from './migrations/0008-true-events.ts'
 import { inTransaction } from './repeats.ts'
 import type { Db } from './schema.ts'
 
@@ -25,6 +26,7 @@ const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '0005-context': context,
   '0006-suspension': suspension,
   '0007-events': events,
+  '0008-true-events': trueEvents,
 }
 const names = Object.keys(migrations)
 

@@ -24,6 +24,7 @@ import * as situation from './situation.ts'
 import * as transitions from './transitions.ts'
 import { sumUsage } from './usage.ts'
 import * as voiceSessions from './voice-sessions.ts'
+import { pauseEndpoint } from './webhook-endpoints.ts'
 
 /** What a request asks before its session holds credits, or where it only reads. */
 const request = {
@@ -84,7 +85,7 @@ const background = {
 const usage = { sumUsage }
 
 /** What takes events to their receivers: however many are on their way, no session waits for that. */
-const delivery = { claimDeliveries, recordDelivered, recordFailed, handBackDelivery }
+const delivery = { claimDeliveries, recordDelivered, recordFailed, handBackDelivery, pauseEndpoint }
 
 export const queries = { request, settlement, background, usage, delivery }
 

@@ -47,7 +47,7 @@ export async function redeliver(db: Db, { id, organization_id }: Receiver, chose
     WHERE w.id = ${id}::uuid AND e.organization_id = ${organization_id}::uuid AND ${conditionOf(chosen)}
     ORDER BY e.id
     ON CONFLICT (event_id, endpoint_id) DO UPDATE SET
-      attempt = d.attempt + 1, tries = 0, wake_at = now(), delivered_at = NULL, given_up_at = NULL
+      attempt = d.attempt + 1, tries = 0, wake_at = now(), delivered_at = NULL, given_up_at = NULL, created_at = now()
     RETURNING event_id`
   return (await execute(db, 'redeliver', insert)).length
 }

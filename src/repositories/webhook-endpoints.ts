@@ -71,6 +71,7 @@ export async function findEndpoint(db: Db, id: string): Promise<Endpoint | undef
 
 /** What of an endpoint can be changed. What is absent stays. */
 export interface EndpointChanges {
+  /** Another receiver: it begins anew, too. */
   url?: string
   /** Null for all types. */
   events?: string[] | null
@@ -82,12 +83,20 @@ const disabledByOperator = {
   disabled_at: sql<Date>`COALESCE(disabled_at, now())`,
   disabled_reason: sql<string>`COALESCE(disabled_reason, 'by_operator')`,
 }
-const enabled = { disabled_at: null, disabled_reason: null, failing_since: null, paused_until: null }
+/** What was said of the receiver before counts no more. */
+const anew = { failing_since: null, failed_at: null, paused_until: null }
+const enabled = { ...anew, disabled_at: null, disabled_reason: null }
+
+/** Leaves the endpoint alone for so many seconds. */
+export async function pauseEndpoint(db: Db, id: string, pauseSeconds: number): Promise<void> {
+  const paused_until = sql<Date>`GREATEST(paused_until, now() + ${pauseSeconds}::int * interval '1 s')`
+  await execute(db, 'pauseEndpoint', db.updateTable('webhook_endpoints').set({ paused_until }).where('id', '=', id))
+}
 
 /** Changes the endpoint, in one thing at least. */
 export async function updateEndpoint(db: Db, id: string, { url, events, isEnabled }: EndpointChanges): Promise<void> {
   const changes = {
-    ...(url !== undefined && { url }),
+    ...(url !== undefined && { url, ...anew }),
     ...(events !== undefined && { events: textArray(events) }),
     ...(isEnabled !== undefined && (isEnabled ? enabled : disabledByOperator)),
   }

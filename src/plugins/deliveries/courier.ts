@@ -5,11 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { deliveryGraceMilliseconds, deliveryIntervalSeconds, deliveryPauseMilliseconds } from '../../event-timings.ts'
 import type { DueDelivery } from '../../repositories/delivery.ts'
+import { open } from '../../webhook-secret.ts'
 import { createRecord } from './record.ts'
-import { type SendOptions, send } from './send.ts'
+import { send } from './send.ts'
 
 /** On one replica. Endpoints that fail have places of their own: a hundred of them that hang keep nobody else waiting. */
 const places = { well: 200, failing: 100, perOrganization: 5 }
+
+export interface CourierOptions {
+  /** To these, events may be sent without TLS, whatever their addresses are. */
+  insecureHosts: string[]
+  /** Opens the secrets where they are stored encrypted. */
+  secretKey: Buffer | undefined
+}
 
 export interface Courier {
   /** Sends what is due, and what becomes due meanwhile, until nothing is on its way. */
@@ -20,7 +28,7 @@ export interface Courier {
   close(): Promise<void>
 }
 
-export function createCourier(app: FastifyInstance, options: SendOptions): Courier {
+export function createCourier(app: FastifyInstance, { insecureHosts, secretKey }: CourierOptions): Courier {
   const { repositories, log } = app
   const record = createRecord(app)
   const underWay = new Map<DueDelivery, Promise<void>>()
@@ -34,7 +42,8 @@ export function createCourier(app: FastifyInstance, options: SendOptions): Couri
     const all = [...underWay.keys()]
     const well = all.filter(({ is_failing }) => !is_failing)
     const taken: Record<string, number> = {}
-    for (const { organization_id } of well) taken[organization_id] = (taken[organization_id] ?? 0) + 1
+    for (const { organization_id, endpoint_id } of well)
+      for (const id of [organization_id, endpoint_id]) taken[id] = (taken[id] ?? 0) + 1
     return {
       well: places.well - well.length,
       failing: places.failing - (all.length - well.length),
@@ -44,8 +53,19 @@ export function createCourier(app: FastifyInstance, options: SendOptions): Couri
     }
   }
 
+  function secretsOf({ secret, previous_secret }: DueDelivery): string[] | Error {
+    const stored = [secret, previous_secret].filter((each) => each !== null)
+    try {
+      return stored.map((each) => open(each, secretKey))
+    } catch (error) {
+      return error as Error
+    }
+  }
+
   async function attempt(delivery: DueDelivery): Promise<void> {
-    const outcome = isStopped ? undefined : await send(delivery, options, closing.signal)
+    const secrets = secretsOf(delivery)
+    if (secrets instanceof Error) return record.unsigned(delivery, secrets)
+    const outcome = isStopped ? undefined : await send(delivery, secrets, insecureHosts, closing.signal)
     if (outcome) await record.outcome(delivery, outcome)
     else await record.handedBack(delivery)
   }
@@ -53,8 +73,13 @@ export function createCourier(app: FastifyInstance, options: SendOptions): Couri
   function begin(delivery: DueDelivery): void {
     const { event_id, endpoint_id, organization_id, room_name } = delivery
     const attempted = attempt(delivery)
-      // The claim ends by itself, and it is tried again.
-      .catch((err) => log.error({ err, event_id, endpoint_id, organization_id, room_name }, 'webhook not sent'))
+      // The claim ends by itself.
+      .catch((err) =>
+        log.error(
+          { err, event_id, endpoint_id, organization_id, room_name },
+          'webhook: what became of it could not be written down, so it is sent again',
+        ),
+      )
       .finally(() => {
         underWay.delete(delivery)
         pause.abort()

@@ -3,10 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { deliveryIntervalSeconds } from '../../event-timings.ts'
 import { repeat } from '../../loop.ts'
-import { createCourier } from './courier.ts'
-import type { SendOptions } from './send.ts'
+import { type CourierOptions, createCourier } from './courier.ts'
 
-async function deliveries(app: FastifyInstance, options: SendOptions) {
+async function deliveries(app: FastifyInstance, options: CourierOptions) {
   const { round, stop, close } = createCourier(app, options)
   app.addHook('preClose', async () => stop())
   // Hooks of closing run in the reverse order: the round under way ends first.

@@ -8,9 +8,21 @@ import { repeat } from '../../loop.ts'
 const maxDeleted = 1000
 
 /** One round. It ends early where the service closes. */
-export function createRetention({ repositories, isClosing }: Pick<FastifyInstance, 'repositories' | 'isClosing'>) {
+export function createRetention({
+  repositories,
+  isClosing,
+  metrics,
+  log,
+}: Pick<FastifyInstance, 'repositories' | 'isClosing' | 'metrics' | 'log'>) {
   return async (): Promise<void> => {
-    while (!isClosing()) if ((await repositories.deleteOldEvents(maxDeleted)) < maxDeleted) return
+    while (!isClosing()) {
+      const { events, undelivered } = await repositories.deleteOldEvents(maxDeleted)
+      if (undelivered > 0) {
+        metrics.webhookDeliveries.inc({ result: 'expired' }, undelivered)
+        log.warn({ undelivered }, 'webhooks given up: their events are too old to be kept, and were still waiting')
+      }
+      if (events < maxDeleted) return
+    }
   }
 }
 
@@ -18,4 +30,4 @@ async function eventRetention(app: FastifyInstance) {
   repeat(app, 'event retention', eventDeletionSeconds * 1000, createRetention(app))
 }
 
-export default fp(eventRetention, { name: 'event-retention', dependencies: ['database', 'overload'] })
+export default fp(eventRetention, { name: 'event-retention', dependencies: ['database', 'metrics', 'overload'] })

@@ -1,6 +1,7 @@
 // What becomes of an attempt: it is written down, counted, and one line of log. Of the URL only the host is logged: its path and
 // query may hold a secret.
 import type { FastifyInstance } from 'fastify'
+import { slowDownSeconds, unsignedPauseSeconds } from '../../event-timings.ts'
 import type { DueDelivery } from '../../repositories/delivery.ts'
 import type { Failure } from '../../repositories/failed-delivery.ts'
 import { pauseAfter } from './schedule.ts'
@@ -8,11 +9,15 @@ import type { Outcome } from './send.ts'
 
 /** What a receiver answers that is there no more, as Standard Webhooks has it. */
 const goneStatus = 410
+/** What it answers while it has too much to do. */
+const busyStatuses = [429, 502, 504]
 
 export interface Record {
   outcome(delivery: DueDelivery, outcome: Outcome): Promise<void>
   /** It was not tried to the end, because the service closes. */
   handedBack(delivery: DueDelivery): Promise<void>
+  /** It was not tried, because its secret could not be opened. */
+  unsigned(delivery: DueDelivery, err: Error): Promise<void>
 }
 
 export function createRecord({ repositories, metrics, log }: FastifyInstance): Record {
@@ -37,11 +42,12 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): R
   async function failed(delivery: DueDelivery, outcome: Outcome, failure: Failure): Promise<void> {
     const { status, retryAfterSeconds } = outcome
     const pause = pauseAfter(delivery.tries + 1)
+    const slowDown = status !== null && busyStatuses.includes(status) ? slowDownSeconds : null
     const recorded = await repositories.recordFailed(delivery, {
       failure,
       answer_status: status,
       again_seconds: pause === undefined ? null : Math.max(pause, retryAfterSeconds ?? 0),
-      pause_seconds: retryAfterSeconds ?? null,
+      pause_seconds: retryAfterSeconds ?? slowDown,
       is_gone: status === goneStatus,
     })
     if (!recorded.was_recorded) return count('overtaken')
@@ -63,6 +69,13 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): R
         : failed(delivery, outcome, outcome.failure),
     async handedBack(delivery) {
       count((await repositories.handBackDelivery(delivery)) ? 'handed_back' : 'overtaken')
+    },
+    async unsigned(delivery, err) {
+      const { endpoint_id, organization_id } = delivery
+      await repositories.pauseEndpoint(endpoint_id, unsignedPauseSeconds)
+      await repositories.handBackDelivery(delivery)
+      count('unsigned')
+      log.error({ err, endpoint_id, organization_id }, 'webhooks not sent: the endpoint is left alone for five minutes')
     },
   }
 }

@@ -14,7 +14,7 @@ import type { LiveKitEvent } from './facts.ts'
 import { createReceiver, type ReceiverOptions } from './receiver.ts'
 
 const bodyLimitBytes = 256 * 1024
-/** room_finished comes this long after the last caller left. */
+/** room_finished comes this long after the last caller left; where none ever came, nobody left before. */
 const finishedAfterSeconds = departureTimeoutSeconds + livekitTickSeconds
 
 /** What an event proves: LiveKit names its `aborted` for whoever leaves without ever having been active. */
@@ -66,7 +66,7 @@ async function livekitEvents(app: FastifyInstance, options: ReceiverOptions) {
     if (name === 'room_finished' && (await repositories.findStatus(room_name)) === 'active') {
       const { known } = await repositories.findCallers(room_name)
       const end_reason = known ? 'caller_left' : 'caller_never_joined'
-      await calls.settle(room_name, { end_reason, until: before(at, finishedAfterSeconds), room_sid })
+      await calls.settle(room_name, { end_reason, until: known ? before(at, finishedAfterSeconds) : at, room_sid })
     }
     if (name === 'room_started') {
       if ((await repositories.findStatus(room_name)) === 'ended') calls.deleteRoom(room_name)

@@ -3,24 +3,34 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import { eventGaugeSeconds } from '../../event-timings.ts'
 import { repeat } from '../../loop.ts'
+import type { WebhookFigures } from '../../repositories/event-upkeep.ts'
 import { auditIntervalSeconds } from '../../timings.ts'
 
 /** The gauges of the invariants: 0, always. */
 export type AuditGauges = Record<'creditDifference' | 'eventsMissing', Gauge>
 
+async function counted(gauge: Gauge, count: () => Promise<number>): Promise<void> {
+  try {
+    gauge.set(await count())
+  } catch (error) {
+    gauge.set(Number.NaN)
+    throw error
+  }
+}
+
 /**
- * Adds up all books once, and counts the ends without an event; the gauges are NaN, not what they were, where that fails. It
- * reads all sessions, so it is not done whenever somebody scrapes.
+ * Adds up all books once, and counts the ends without an event; a gauge is NaN, not what it was, where that fails. It reads all
+ * sessions, so it is not done whenever somebody scrapes.
  */
 export function createAudit({ repositories }: FastifyInstance, gauges: AuditGauges): () => Promise<void> {
   return async () => {
     try {
-      const differences = await repositories.findDifferences()
-      gauges.creditDifference.set(differences.reduce((sum, each) => sum + Math.abs(each.credit_difference), 0))
-      gauges.eventsMissing.set(await repositories.countMissingEvents(eventGaugeSeconds))
-    } catch (error) {
-      for (const gauge of Object.values(gauges)) gauge.set(Number.NaN)
-      throw error
+      await counted(gauges.creditDifference, async () => {
+        const differences = await repositories.findDifferences()
+        return differences.reduce((sum, each) => sum + Math.abs(each.credit_difference), 0)
+      })
+    } finally {
+      await counted(gauges.eventsMissing, () => repositories.countMissingEvents(eventGaugeSeconds))
     }
   }
 }
@@ -59,6 +69,14 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
         this.set(value)
       },
     })
+  let figures: Promise<WebhookFigures> | undefined
+  /** Once for all gauges of a scrape. */
+  const webhookFigures = () => {
+    figures ??= repositories.findWebhookFigures().finally(() => {
+      figures = undefined
+    })
+    return figures
+  }
   asked(
     'sessions_past_wake',
     'Open sessions that nobody has looked at for a minute after their time had come: 0 while a reaper runs, NaN where nobody could count',
@@ -74,12 +92,12 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
   )
   asked(
     'webhook_oldest_pending_seconds',
-    'Age of the oldest event that waits for an endpoint that is enabled: 0 where none does, NaN where nobody could tell',
-    async () => (await repositories.findWebhookFigures()).oldest_pending_seconds,
+    'How long the delivery has waited that waits longest for an endpoint that is enabled: 0 where none does, NaN where nobody could tell',
+    async () => (await webhookFigures()).oldest_pending_seconds,
   )
   asked(
     'webhook_endpoints_disabled',
     'Endpoints that are disabled: nothing is sent to them, NaN where nobody could count',
-    async () => (await repositories.findWebhookFigures()).disabled_endpoints,
+    async () => (await webhookFigures()).disabled_endpoints,
   )
 }

@@ -20,4 +20,7 @@ export const sweepActions = ['room_deleted', 'session_settled', 'mass_absence']
 export const deletionOutcomes = ['deleted', 'failed']
 
 /** `overtaken`: an attempt took longer than its claim, or the delivery began anew meanwhile. */
-export const deliveryResults = ['delivered', 'failed', 'given_up', 'endpoint_disabled', 'handed_back', 'overtaken']
+export const deliveryResults = [
+  ...['delivered', 'failed', 'given_up', 'expired', 'unsigned'],
+  ...['endpoint_disabled', 'handed_back', 'overtaken'],
+]

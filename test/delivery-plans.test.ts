@@ -1,0 +1,52 @@
+// However many deliveries there are, and however many wait: what is asked of them again and again reads a few.
+import { sql } from 'kysely'
+import t from 'tap'
+import { claimDeliveries } from '../src/repositories/delivery.ts'
+import { findWebhookFigures } from '../src/repositories/event-upkeep.ts'
+import type { Db } from '../src/repositories/schema.ts'
+import { execute } from '../src/repositories/statement.ts'
+import { build } from './helper.ts'
+import { planOf } from './plans.ts'
+import { addEndpoint } from './receiver.ts'
+
+const eventsEach = 20_000
+
+t.test('deliveries are found by indexes', async (t) => {
+  const { db, organization } = await build(t)
+  const [idle, busy, another] = [
+    await addEndpoint(db, organization.id, 'https://receiver.test/idle'),
+    await addEndpoint(db, organization.id, 'https://receiver.test/busy'),
+    await addEndpoint(db, organization.id, 'https://receiver.test/another'),
+  ]
+  // The service's own courier leaves them alone.
+  await sql`UPDATE webhook_endpoints SET paused_until = 'infinity'`.execute(db)
+  await sql`
+    INSERT INTO events (id, organization_id, type, body)
+    SELECT 'evt_' || md5('plan' || n), ${organization.id}, 'credit.low', '{}' FROM generate_series(1, ${eventsEach}::int) n`.execute(
+    db,
+  )
+  for (const [{ id }, wake_at] of [
+    [idle, null],
+    [busy, new Date()],
+    [another, null],
+  ] as const)
+    await sql`
+      INSERT INTO webhook_deliveries (event_id, endpoint_id, wake_at) SELECT id, ${id}::uuid, ${wake_at}::timestamptz
+      FROM events WHERE type = 'credit.low'`.execute(db)
+  await sql`VACUUM ANALYZE webhook_deliveries`.execute(db)
+  await sql`VACUUM ANALYZE events`.execute(db)
+  const places = { well: 200, failing: 100, perOrganization: 5, taken: {}, failingUnderWay: [] }
+  const asked: Record<string, (db: Db) => Promise<unknown>> = {
+    'what is due, where the endpoint is left alone': (db) => claimDeliveries(db, places),
+    'how long the oldest has waited': findWebhookFigures,
+    'those of an endpoint that is deleted': (db) =>
+      execute(db, 'deleteEndpoint', sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${'0'.repeat(32)}::uuid`),
+  }
+  for (const [what, ask] of Object.entries(asked)) {
+    const { nodes, blocks } = await planOf(db, ask)
+    t.ok(blocks < 100, `${what}: ${blocks} blocks by ${nodes}`)
+  }
+  await sql`UPDATE webhook_endpoints SET paused_until = NULL`.execute(db)
+  const { blocks } = await planOf(db, (db) => claimDeliveries(db, places))
+  t.ok(blocks < 200, `what is due: ${blocks} blocks`)
+})
