@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { generateWebhookSecret } from '../src/webhook-secret.ts'
+import { seedOrganization } from './helper.ts'
 import {
   addEndpoint,
   buildWithEndpoint,
   deliveriesOf,
   endpointOf,
+  hang,
   isDelivered,
   startReceiver,
   status,
@@ -115,3 +118,28 @@ t.test('429, 502 and 504: nothing is sent there for 30 s; after 500 the next eve
     t.equal(receiver.received.length, 1)
   }
 })
+
+t.test(
+  'an organization with hundreds of endpoints that hang does not keep the one of another waiting that failed',
+  async (t) => {
+    const { service, receiver } = await buildWithEndpoint(t, hang)
+    const { db, organization } = service
+    await sql`DELETE FROM webhook_endpoints`.execute(db)
+    await sql`
+    INSERT INTO webhook_endpoints (organization_id, url, secret, failing_since)
+    SELECT ${organization.id}, ${receiver.url} || n, ${generateWebhookSecret()}, now() FROM generate_series(1, 300) n`.execute(
+      db,
+    )
+    await sql`UPDATE organizations SET events_since = now() WHERE id = ${organization.id}`.execute(db)
+    await tell(db, organization.id)
+    await until(async () => receiver.received.length === 100)
+    const other = await seedOrganization(db)
+    const mended = await startReceiver(t)
+    const { id } = await addEndpoint(db, other.id, mended.url)
+    await sql`UPDATE webhook_endpoints SET failing_since = now() WHERE id = ${id}`.execute(db)
+    await tell(db, other.id)
+    await until(async () => mended.received.length === 1)
+    // The first places that were free again; there are none before the 20 s of the attempts.
+    t.ok(receiver.received.length <= 200, `${receiver.received.length} attempts of the other before`)
+  },
+)

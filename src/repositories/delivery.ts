@@ -1,6 +1,7 @@
 // Deliveries: events on their way to the endpoints. Like a session, a delivery belongs to whoever claimed it last: the statements
 // name the attempt, and whoever was overtaken changes nothing.
-import { sql } from 'kysely'
+import { randomUUID } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
 import { deliveryClaimSeconds } from '../event-timings.ts'
 import type { Db } from './schema.ts'
 import { execute, executeOne, seconds } from './statement.ts'
@@ -24,43 +25,58 @@ export interface DueDelivery {
   is_failing: boolean
 }
 
-/** The places that are free for attempts. */
+/** How many attempts are under way, by the id of an organization or of an endpoint. */
+export type UnderWay = Record<string, number>
+
+/** The places that are free for attempts: in all, for endpoints that go well and for those that fail. */
 export interface FreePlaces {
-  /** In all, for endpoints that go well and for those that fail. */
   well: number
   failing: number
-  /** How many an organization has at most where all goes well, and how many it, and each of its endpoints, has taken, by the id. */
+  /** How many an organization has at most where all goes well. */
   perOrganization: number
-  taken: Record<string, number>
-  /** The endpoints that fail and have an attempt under way: they get no other. */
-  failingUnderWay: string[]
+  wellUnderWay: UnderWay
+  failingUnderWay: UnderWay
 }
+
+/** So many endpoints are looked at in one claim, which is short then, however many there are. */
+const maxEndpoints = 1000
+
+/** In the order of the index that has those alone which wait. */
+const first = sql`ORDER BY endpoint_id, wake_at LIMIT 1`
+const firstWaiting = sql`(SELECT endpoint_id FROM webhook_deliveries WHERE wake_at IS NOT NULL ${first})`
+/** The endpoint behind this one for which something waits. */
+const nextWaiting = (id: RawBuilder<unknown>) =>
+  sql`(SELECT endpoint_id FROM webhook_deliveries WHERE wake_at IS NOT NULL AND endpoint_id > ${id} ${first})`
+
+const countOf = (underWay: UnderWay, id: string) =>
+  sql`COALESCE((${JSON.stringify(underWay)}::jsonb ->> ${sql.ref(id)}::text)::int, 0)`
 
 /**
  * Claims deliveries whose time has come, to enabled endpoints that need not be left alone, at most one for each that fails. Only
- * endpoints that something waits for are looked at, a few rows of each, however many wait; who has fewer places taken comes
- * first, among organizations and among the endpoints of one. No two attempts ever claim the same one.
+ * endpoints that something waits for are looked at, from any of them around to the same, a few rows of each, however many wait. Who
+ * has fewer under way comes first, among organizations and among the endpoints of one. No two attempts ever claim the same one.
  */
 export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDelivery[]> {
-  const takenBy = (id: string) => sql`COALESCE((${JSON.stringify(free.taken)}::jsonb ->> ${sql.ref(id)}::text)::int, 0)`
-  const isUnderWay = sql`${JSON.stringify(free.failingUnderWay)}::jsonb ? w.id::text`
+  const { wellUnderWay, failingUnderWay } = free
   const claim = sql<DueDelivery>`
     WITH RECURSIVE waiting AS (
-      (SELECT endpoint_id AS id FROM webhook_deliveries WHERE wake_at IS NOT NULL ORDER BY endpoint_id LIMIT 1)
-      UNION ALL
-      SELECT (SELECT d.endpoint_id FROM webhook_deliveries d WHERE d.wake_at IS NOT NULL AND d.endpoint_id > waiting.id
-        ORDER BY d.endpoint_id LIMIT 1)
-      FROM waiting WHERE waiting.id IS NOT NULL
+      SELECT COALESCE(${nextWaiting(sql`${randomUUID()}::uuid`)}, ${firstWaiting}) AS id
+      UNION
+      SELECT COALESCE(${nextWaiting(sql`waiting.id`)}, ${firstWaiting}) FROM waiting WHERE waiting.id IS NOT NULL
     ),
-    endpoint AS MATERIALIZED (
+    known AS (
       SELECT w.id, w.organization_id, w.failing_since IS NOT NULL AS is_failing,
-        CASE WHEN w.failing_since IS NULL THEN ${free.perOrganization}::int - ${takenBy('w.organization_id')} WHEN ${isUnderWay} THEN 0 ELSE 1 END AS free,
-        ${takenBy('w.id')} AS taken
-      FROM waiting JOIN webhook_endpoints w ON w.id = waiting.id
+        CASE WHEN w.failing_since IS NULL THEN ${countOf(wellUnderWay, 'w.id')} ELSE ${countOf(failingUnderWay, 'w.id')} END AS own,
+        CASE WHEN w.failing_since IS NULL THEN ${countOf(wellUnderWay, 'w.organization_id')}
+             ELSE ${countOf(failingUnderWay, 'w.organization_id')} END AS all_own
+      FROM (SELECT id FROM waiting LIMIT ${maxEndpoints}::int) AS waiting JOIN webhook_endpoints w ON w.id = waiting.id
       WHERE w.disabled_at IS NULL AND COALESCE(w.paused_until <= now(), true)
     ),
+    endpoint AS MATERIALIZED (
+      SELECT *, CASE WHEN is_failing THEN 1 - own ELSE ${free.perOrganization}::int - all_own END AS free FROM known
+    ),
     next AS MATERIALIZED (
-      SELECT d.event_id, e.*, d.wake_at, e.taken + row_number() OVER (PARTITION BY e.id ORDER BY d.wake_at) AS turn
+      SELECT d.event_id, e.*, d.wake_at, own + row_number() OVER (PARTITION BY e.id ORDER BY d.wake_at) AS turn
       FROM endpoint e, LATERAL (
         SELECT event_id, wake_at FROM webhook_deliveries
         WHERE endpoint_id = e.id AND wake_at < now() ORDER BY wake_at LIMIT GREATEST(e.free, 0)
@@ -68,14 +84,12 @@ export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDeli
       ) AS d
     ),
     due AS (
-      SELECT event_id, id AS endpoint_id, is_failing, free, row_number() OVER (
-          PARTITION BY is_failing, CASE WHEN is_failing THEN id ELSE organization_id END ORDER BY turn, wake_at) AS place
-      FROM next
+      SELECT *, row_number() OVER (PARTITION BY is_failing, organization_id ORDER BY turn, wake_at) AS place FROM next
     ),
     ranked AS (
-      SELECT event_id, endpoint_id, is_failing,
-        row_number() OVER (PARTITION BY is_failing ORDER BY ${free.perOrganization}::int - free + place, random()) AS rank
-      FROM due WHERE place <= free
+      SELECT event_id, id AS endpoint_id, is_failing,
+        row_number() OVER (PARTITION BY is_failing ORDER BY all_own + place, random()) AS rank
+      FROM due WHERE is_failing OR place <= free
     ),
     chosen AS (
       SELECT * FROM ranked WHERE rank <= CASE WHEN is_failing THEN ${free.failing}::int ELSE ${free.well}::int END

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { deliveryGraceMilliseconds, deliveryIntervalSeconds, deliveryPauseMilliseconds } from '../../event-timings.ts'
-import type { DueDelivery } from '../../repositories/delivery.ts'
+import type { DueDelivery, FreePlaces, UnderWay } from '../../repositories/delivery.ts'
 import { open } from '../../webhook-secret.ts'
 import { createRecord } from './record.ts'
 import { send } from './send.ts'
@@ -38,18 +38,19 @@ export function createCourier(app: FastifyInstance, { insecureHosts, secretKey }
   let isStopped = false
   let pause = new AbortController()
 
-  function freePlaces() {
-    const all = [...underWay.keys()]
-    const well = all.filter(({ is_failing }) => !is_failing)
-    const taken: Record<string, number> = {}
-    for (const { organization_id, endpoint_id } of well)
-      for (const id of [organization_id, endpoint_id]) taken[id] = (taken[id] ?? 0) + 1
+  function freePlaces(): FreePlaces {
+    const [well, failing]: [UnderWay, UnderWay] = [{}, {}]
+    for (const { is_failing, organization_id, endpoint_id } of underWay.keys()) {
+      const counts = is_failing ? failing : well
+      for (const id of [organization_id, endpoint_id]) counts[id] = (counts[id] ?? 0) + 1
+    }
+    const failingCount = [...underWay.keys()].filter(({ is_failing }) => is_failing).length
     return {
-      well: places.well - well.length,
-      failing: places.failing - (all.length - well.length),
+      well: places.well - (underWay.size - failingCount),
+      failing: places.failing - failingCount,
       perOrganization: places.perOrganization,
-      taken,
-      failingUnderWay: all.filter(({ is_failing }) => is_failing).map(({ endpoint_id }) => endpoint_id),
+      wellUnderWay: well,
+      failingUnderWay: failing,
     }
   }
 
