@@ -7,13 +7,13 @@ import { countMissingEvents, findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
 import { claimDeliveries, handBackDelivery, recordDelivered } from './delivery.ts'
-import { findEventArrival, recordEventArrival } from './event-arrival.ts'
 import { deleteOldEvents, findWebhookFigures } from './event-upkeep.ts'
 import { recordFact } from './facts.ts'
 import { recordFailed } from './failed-delivery.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
 import { extend, settle } from './ledger.ts'
+import { findLiveKitEventArrival, recordLiveKitEventArrival } from './livekit-event-arrival.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
@@ -65,7 +65,7 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
-  recordEventArrival,
+  recordLiveKitEventArrival,
 }
 
 /** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
@@ -74,7 +74,7 @@ const background = {
   findRooms,
   countPastWake,
   findDifferences,
-  findEventArrival,
+  findLiveKitEventArrival,
   countMissingEvents,
   findWebhookFigures,
   deleteOldEvents,
