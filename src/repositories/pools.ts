@@ -1,4 +1,4 @@
-// The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// The service's five pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
@@ -68,7 +68,7 @@ const settlement = {
   recordLiveKitEventArrival,
 }
 
-/** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
+/** What no request waits for, and what reads many sessions at once: sweep, audit, gauges, old events. */
 const background = {
   listActiveRoomNames,
   findRooms,
@@ -106,7 +106,10 @@ const patient = {
   query_timeout: timings.backgroundQueryMilliseconds,
 }
 
-/** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */
+/**
+ * As pg takes them; `max` is connections of one replica. Of background there is one each for sweep, audit and gauges; what runs less
+ * often, such as the deletion of old events, waits for one of these.
+ */
 export const pools = {
   request: { ...common, max: 10, connectionTimeoutMillis: timings.requestConnectionMilliseconds },
   settlement: { ...common, max: 5, connectionTimeoutMillis: timings.settlementConnectionMilliseconds },

@@ -9,13 +9,13 @@ import type { Outcome } from './send.ts'
 /** What a receiver answers that is there no more, as Standard Webhooks has it. */
 const goneStatus = 410
 
-export interface Record {
+export interface DeliveryRecord {
   outcome(delivery: DueDelivery, outcome: Outcome): Promise<void>
   /** It was not tried to the end, because the service closes. */
   handedBack(delivery: DueDelivery): Promise<void>
 }
 
-export function createRecord({ repositories, metrics, log }: FastifyInstance): Record {
+export function createRecord({ repositories, metrics, log }: FastifyInstance): DeliveryRecord {
   const count = (result: string) => metrics.webhookDeliveries.inc({ result })
 
   const namesOf = (
@@ -25,7 +25,7 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): R
     const { status, failure } = outcome
     const answer = { answer_status: status ?? undefined, failure: failure ?? undefined }
     const room = { room_name: room_name ?? undefined }
-    return { event_id, endpoint_id, organization_id, ...room, attempt: tries + 1, ...answer, host: new URL(url).host }
+    return { event_id, endpoint_id, organization_id, ...room, tries: tries + 1, ...answer, host: new URL(url).host }
   }
 
   async function delivered(delivery: DueDelivery, outcome: Outcome, status: number): Promise<void> {
