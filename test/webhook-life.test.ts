@@ -4,7 +4,7 @@ import t from 'tap'
 import { chargedSession } from './charged.ts'
 import { build, cloneDatabase, until } from './helper.ts'
 import { runAdminWith } from './processes.ts'
-import { insecure, type Received, startReceiver } from './receiver.ts'
+import { insecure, type Received, startReceiver, untilOthersAreTold } from './receiver.ts'
 
 t.setTimeout(600_000)
 
@@ -52,6 +52,7 @@ t.test('what the command line does to an endpoint is what its receiver meets', a
   await webhook('rotate', '--id', id, '--overlap', '0')
   await webhook('update', '--id', id, '--disable')
   await chargedSession(service)
+  await untilOthersAreTold(t, service)
   t.match(await webhook('show', '--id', id), { pending: 1, disabled_reason: 'by_operator' })
   t.equal(received.length, 3, 'what comes now waits')
   await webhook('update', '--id', id, '--enable')
