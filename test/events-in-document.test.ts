@@ -3,7 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { sql } from 'kysely'
 import t from 'tap'
+import { writeTest } from '../src/repositories/redeliveries.ts'
 import { document, webhooks } from './document.ts'
+import { createEndpoint } from './endpoints.ts'
 import { fact } from './fact.ts'
 import { build } from './helper.ts'
 import { grant, recorded, recording } from './recorded.ts'
@@ -41,7 +43,8 @@ t.test('what the ledger records is one kind of Event, with no field that is not 
   await grant(service, -900)
   await grant(service, -(Number(await service.credits()) - 5))
   t.equal((await service.create()).status, 402)
-  await sql`SELECT record_event(${service.organization.id}, 'webhook.test', NULL, '{}')`.execute(service.db)
+  const { id } = await createEndpoint(t, service)
+  await writeTest(service.db, { id, organization_id: service.organization.id })
 
   const events = await recorded(service)
   t.strictSame([...new Set(events.map(({ type }) => type))].sort(), [...bodies.keys()].sort(), 'all types')
