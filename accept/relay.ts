@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface SignedEvent {
+export interface SignedLiveKitEvent {
   body: string
   authorization: string
 }
 
-export interface EventRelay {
+export interface LiveKitEventRelay {
   /** What LiveKit is configured with. */
   url: string
   /** Base URLs of the replicas, asked in turn. */
@@ -17,13 +17,13 @@ export interface EventRelay {
    * What becomes of an event: how often it is delivered, each after so many milliseconds, and LiveKit is told that all is well.
    * Where it is unset, or says nothing: once, at once, and LiveKit gets the service's answer before it sends the next.
    */
-  deliveries: ((event: SignedEvent) => number[] | undefined) | undefined
+  deliveries: ((event: SignedLiveKitEvent) => number[] | undefined) | undefined
   /** Delivers one to a replica; the status of the answer, 0 where there was none. */
-  deliver(event: SignedEvent): Promise<number>
+  deliver(event: SignedLiveKitEvent): Promise<number>
   close(): Promise<void>
 }
 
-export async function startRelay(): Promise<EventRelay> {
+export async function startRelay(): Promise<LiveKitEventRelay> {
   let turn = 0
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray()
@@ -36,7 +36,7 @@ export async function startRelay(): Promise<EventRelay> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
-  const relay: EventRelay = {
+  const relay: LiveKitEventRelay = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/livekit`,
     targets: [],
     deliveries: undefined,

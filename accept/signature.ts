@@ -4,7 +4,11 @@ import { createHash, createHmac } from 'node:crypto'
 const base64url = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
 
 /** Good for five minutes from that time. */
-export function signEvent(body: string, { apiKey, apiSecret }: { apiKey: string; apiSecret: string }, at = Date.now()) {
+export function signLiveKitEvent(
+  body: string,
+  { apiKey, apiSecret }: { apiKey: string; apiSecret: string },
+  at = Date.now(),
+) {
   const now = Math.floor(at / 1000)
   const sha256 = createHash('sha256').update(body).digest('base64')
   const token = `${base64url({ alg: 'HS256' })}.${base64url({ iss: apiKey, nbf: now, exp: now + 300, sha256 })}`

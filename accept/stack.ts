@@ -10,7 +10,7 @@ import type { RunningProcess } from '../demo/processes.ts'
 import { startWorker } from '../demo/worker.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { agentName, startPostgresAndLivekit } from './postgres-and-livekit.ts'
-import { type EventRelay, startRelay } from './relay.ts'
+import { type LiveKitEventRelay, startRelay } from './relay.ts'
 import { type Replica, startReplica } from './replica.ts'
 
 export { type Customer, createCustomer } from './customer.ts'
@@ -33,7 +33,7 @@ export interface Stack {
   directory: string
   postgres: RunningPostgres
   livekit: RunningLivekit
-  relay: EventRelay
+  relay: LiveKitEventRelay
   replicas: Replica[]
   worker: RunningProcess | undefined
   /** The service's own database, asked directly. */

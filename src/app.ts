@@ -40,8 +40,8 @@ import requestLog from './plugins/http/request-log.ts'
 import turns from './plugins/http/turns.ts'
 import validation from './plugins/http/validation.ts'
 import keyAuth from './plugins/key-auth.ts'
-import eventSilence from './plugins/livekit/event-silence.ts'
 import livekit from './plugins/livekit/livekit.ts'
+import livekitEventSilence from './plugins/livekit/livekit-event-silence.ts'
 import livekitEvents from './plugins/livekit/livekit-events.ts'
 import metrics from './plugins/metrics/metrics.ts'
 
@@ -103,7 +103,7 @@ async function registerAll(app: FastifyInstance, config: Config): Promise<void> 
   await app.register(getUsage)
   await app.register(listEvents)
   await app.register(livekitEvents, { apiKey: config.LIVEKIT_API_KEY, apiSecret: config.LIVEKIT_API_SECRET })
-  await app.register(eventSilence)
+  await app.register(livekitEventSilence)
   await app.register(reaper, {
     holdMinutes: config.HOLD_MINUTES,
     maxCallMinutes: config.MAX_CALL_MINUTES,

@@ -1,7 +1,7 @@
 // Days in UTC, and the spans of them that usage is counted over.
 
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/
-const millisecondsOfDay = 86_400_000
+export const millisecondsOfDay = 86_400_000
 /** A year, also a leap year. */
 export const longestSpanDays = 366
 

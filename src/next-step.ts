@@ -43,7 +43,7 @@ export interface Situation {
   /** Since when somebody has been connected while no caller is present; null where nobody is. */
   waiting_since: Date | null
   /** False where LiveKit has sent no event lately, to any replica: then only looks tell. */
-  events_arrive: boolean
+  livekit_events_arrive: boolean
 }
 
 /** What LiveKit answered when asked who is in the room: `outage` when it could not, `too_large` where it was too much to read. */
@@ -85,7 +85,7 @@ export function nextStep(situation: Situation, look: Look, limits: Limits): Step
 
 /** Looks again when the held time is over, or before; holds more in time; ends the call when there is no more. */
 function keepHeld(situation: Situation, look: Look, limits: Limits, isTalking: boolean): Step {
-  const { now, rate, held, credits, talk_seconds, events_arrive } = situation
+  const { now, rate, held, credits, talk_seconds, livekit_events_arrive } = situation
   const maxMinutes = situation.max_call_minutes ?? limits.maxCallMinutes
   const heldMinutes = held / rate
   const leftSeconds = heldMinutes * 60 - talk_seconds
@@ -93,7 +93,7 @@ function keepHeld(situation: Situation, look: Look, limits: Limits, isTalking: b
   const affordableMinutes = Math.floor(credits / rate)
   const isShort = leftSeconds <= (isTalking ? extendBelowSeconds : watchfulLookSeconds + reaperIntervalSeconds)
   const more = isShort ? Math.max(0, Math.min(wantedMinutes - heldMinutes, affordableMinutes)) : 0
-  const longest = look === 'outage' || !events_arrive ? watchfulLookSeconds : calmLookSeconds
+  const longest = look === 'outage' || !livekit_events_arrive ? watchfulLookSeconds : calmLookSeconds
   const at = after(now, Math.min(longest, leftSeconds + more * 60))
   if (more > 0) return { do: 'extend', credits: more * rate, at }
   if (leftSeconds > 0) return { do: 'wake', at }

@@ -52,7 +52,7 @@ export const readWaitMilliseconds = 2500
 /** How long a DELETE waits in line at most: for its verdict, and then for its room's end. What is left is the reaper's. */
 export const endWaitMilliseconds = 5000
 /** How long one of LiveKit's events waits in line; then it is refused, and LiveKit repeats it. */
-export const eventWaitMilliseconds = 5000
+export const livekitEventWaitMilliseconds = 5000
 /** How long a question waits at most for the batch before it to be answered. */
 export const batchWaitMilliseconds = 50
 
@@ -80,7 +80,7 @@ export const tokenMinimumSeconds = 60
 export const apiTokenTtlSeconds = 600
 export const apiTokenRenewSeconds = 300
 /** How far LiveKit's clock may be from ours, so that its events are believed: a wrong clock would look like a wrong key. */
-export const eventToleranceSeconds = 300
+export const livekitEventToleranceSeconds = 300
 /** Each replica writes down so often at most that LiveKit's events come. */
 export const arrivalWriteSeconds = 10
 /** Where none came to any replica for so long, sessions are watched as if LiveKit sent none. */

@@ -10,7 +10,7 @@ t.test('the books balance after sessions, refusals and grants', async (t) => {
   t.equal((await create()).status, 200)
   t.equal((await create('nobody')).status, 404)
   const { code, stdout, stderr } = await runAdmin(await cloneDatabase(), 'audit')
-  const sums = { credit_difference: 0, open_sessions_difference: 0, refund_difference: 0 }
+  const sums = { credit_difference: 0, open_sessions_difference: 0, refund_difference: 0, events_missing: 0 }
   t.strictSame(JSON.parse(stdout), { ...sums, differences: [], refund_differences: [] })
   t.equal(stderr, '')
   t.equal(code, 0)
@@ -34,7 +34,7 @@ t.test('exit 1: credits or open sessions that nobody can account for are shown f
   const { code, stdout } = await runAdmin(url, 'audit')
   t.equal(code, 1)
   const { differences, refund_differences, ...sums } = JSON.parse(stdout)
-  t.strictSame(sums, { credit_difference: 12, open_sessions_difference: 2, refund_difference: 0 })
+  t.strictSame(sums, { credit_difference: 12, open_sessions_difference: 2, refund_difference: 0, events_missing: 0 })
   t.strictSame(refund_differences, [])
   const expected = [
     { organization_id: rich, credit_difference: -5, open_sessions_difference: 0 },
@@ -67,7 +67,7 @@ t.test('exit 1: a session whose refunds are not the grants that are tied to it',
     { room_name: less, refund_difference: -4 },
   ]
   t.strictSame(JSON.parse(stdout), {
-    ...{ credit_difference: 0, open_sessions_difference: 0, refund_difference: 7, differences: [] },
+    ...{ credit_difference: 0, open_sessions_difference: 0, refund_difference: 7, events_missing: 0, differences: [] },
     refund_differences: expected.sort((a, b) => (a.room_name < b.room_name ? -1 : 1)),
   })
 })

@@ -1,8 +1,8 @@
 // A body in chunks is the body that it is in one piece, however it is cut, and whatever its type.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { seconds, signed } from './events.ts'
 import { build, type Service } from './helper.ts'
+import { seconds, signed } from './livekit-events.ts'
 import { head, openWire } from './wire.ts'
 import { withSession } from './with-session.ts'
 

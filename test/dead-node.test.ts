@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, type Proxied, until } from './helper.ts'
+import { participant, sendLiveKitEvent } from './livekit-events.ts'
 import { park } from './park.ts'
 
 const dead = 400
@@ -94,7 +94,7 @@ t.test(
     await park(service.db)
     for (const name of talking)
       for (const kind of ['agent', 'caller'] as const)
-        await sendEvent(service.request, {
+        await sendLiveKitEvent(service.request, {
           event: 'participant_joined',
           room: { name },
           participant: participant(kind, 0),

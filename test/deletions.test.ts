@@ -4,7 +4,6 @@ import t, { type Test } from 'tap'
 import { createSweep } from '../src/plugins/calls/sweep.ts'
 import { createDatabase } from '../src/repositories/database.ts'
 import { settle } from '../src/repositories/ledger.ts'
-import { sendEvent } from './events.ts'
 import {
   buildBehindProxies,
   deleteRooms,
@@ -17,6 +16,7 @@ import {
   through,
   until,
 } from './helper.ts'
+import { sendLiveKitEvent } from './livekit-events.ts'
 import { createDatabaseFrom, startServer } from './processes.ts'
 
 const atOnce = 8
@@ -55,9 +55,9 @@ t.test('the sweep’s rooms are deleted a few at once, and the room of a call th
   await sweep()
   await until(async () => deletions() - before === atOnce)
   await sweep()
-  await sendEvent(service.request, { event: 'room_started', room: { name: own } })
+  await sendLiveKitEvent(service.request, { event: 'room_started', room: { name: own } })
   await until(async () => deletions() - before === atOnce + 1)
-  await sendEvent(service.request, { event: 'room_started', room: { name: own } })
+  await sendLiveKitEvent(service.request, { event: 'room_started', room: { name: own } })
   t.equal(deletions() - before, atOnce + 1, 'each once')
   release()
   await until(async () => (await left(names)) === 0)
@@ -84,7 +84,7 @@ t.test('a room that could not be deleted is left in peace, unless LiveKit names 
   const tried = deletions() - before
   await sweep()
   t.equal(await actions(), names.length, 'the second sweep leaves them alone')
-  await sendEvent(service.request, { event: 'room_started', room: { name: own } })
+  await sendLiveKitEvent(service.request, { event: 'room_started', room: { name: own } })
   await until(async () => (await outcomes()).failed === names.length + 1)
   t.ok(deletions() - before > tried)
 

@@ -1,11 +1,23 @@
 // A service that closes waits for no receiver: what is on its way has a second, and is handed back.
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import t from 'tap'
-import { environment } from './helper.ts'
+import { buildBehindProxies, environment } from './helper.ts'
 import { startServer } from './processes.ts'
-import { addEndpoint, buildWithEndpoint, deliveriesOf, hang, insecure, tell, until } from './receiver.ts'
+import {
+  addEndpoint,
+  buildWithEndpoint,
+  deliveriesOf,
+  hang,
+  insecure,
+  isDelivered,
+  startReceiver,
+  status,
+  tell,
+  until,
+} from './receiver.ts'
 
 /** A busy machine takes much longer than the second; a receiver that hangs takes 20 s. */
 const promptSeconds = 10
@@ -59,10 +71,38 @@ t.test('an attempt that ends within the second is recorded', async (t) => {
   t.match(await deliveriesOf(service, endpoint.id), [{ tries: 1, answer_status: 204, wake_at: null }])
 })
 
-t.test('one that claims while it is told to close sends nothing more', async (t) => {
+t.test('one that closes begins nothing more', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t)
-  await Promise.all([tell(service.db, service.organization.id, 50), service.app.close()])
+  const held: ServerResponse[] = []
+  receiver.answer = (response) => void held.push(response)
+  await tell(service.db, service.organization.id, 50)
+  await until(async () => held.length === 5)
+  const closed = service.app.close()
+  receiver.answer = status(204)
+  for (const response of held) response.writeHead(204).end()
+  await closed
   const all = await deliveriesOf(service, endpoint.id)
-  t.equal(all.filter(({ delivered_at }) => delivered_at).length, receiver.received.length)
-  for (const { wake_at, delivered_at } of all) t.ok(delivered_at || Number(wake_at) <= Date.now())
+  t.equal(all.filter(isDelivered).length, 5, 'what was on its way has arrived')
+  t.equal(receiver.received.length, 5)
+})
+
+t.test('one that is told to close while it claims sends nothing of that, and hands it back', async (t) => {
+  const receiver = await startReceiver(t)
+  const service = await buildBehindProxies(t, insecure)
+  const endpoint = await addEndpoint(service.db, service.organization.id, receiver.url)
+  const wereClaimed = async () => (await deliveriesOf(service, endpoint.id)).some(({ attempt }) => attempt > 0)
+  let closed: Promise<unknown> | undefined
+  const close = async () => {
+    if (closed || !(await wereClaimed())) return
+    closed = service.app.close()
+    await until(async () => !service.app.server.listening)
+  }
+  service.database.when('claimDeliveries', { after: close }, Number.POSITIVE_INFINITY)
+  await tell(service.db, service.organization.id, 50)
+  await until(async () => closed !== undefined)
+  await closed
+  const all = await deliveriesOf(service, endpoint.id)
+  t.equal(all.filter(({ attempt }) => attempt === 1).length, 5, 'they were claimed')
+  for (const { wake_at, tries } of all) t.ok(Number(wake_at) <= Date.now() && tries === 0)
+  t.equal(receiver.received.length, 0)
 })

@@ -13,6 +13,7 @@ import {
   tell,
   until,
   untilDelivery,
+  untilOthersAreTold,
   wasTried,
 } from './receiver.ts'
 
@@ -84,7 +85,7 @@ for (const code of [429, 503])
     receiver.answer = status(204)
     await tell(service.db, service.organization.id)
     await skipWaits(service)
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await untilOthersAreTold(t, service)
     t.equal(receiver.received.length, 1)
     await sql`UPDATE webhook_endpoints SET paused_until = now()`.execute(service.db)
     await until(async () => receiver.received.length === 3)
@@ -101,7 +102,7 @@ t.test('410 disables the endpoint at once; what comes waits until it is enabled'
   receiver.answer = status(204)
   await tell(service.db, service.organization.id)
   await skipWaits(service)
-  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await untilOthersAreTold(t, service)
   t.equal(receiver.received.length, 1)
   t.equal((await deliveriesOf(service, endpoint.id)).filter(({ wake_at }) => wake_at).length, 2, 'both wait')
   const text = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text()
@@ -113,7 +114,7 @@ t.test('410 disables the endpoint at once; what comes waits until it is enabled'
     t.match(text, `${line}\n`)
   await sql`UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL`.execute(service.db)
   const pending = await service.app.repositories.findWebhookFigures()
-  t.ok(pending.oldest_pending_seconds > 2)
+  t.ok(pending.oldest_pending_seconds > 0)
   await until(async () => receiver.received.length === 3)
 })
 

@@ -1,9 +1,9 @@
 // An endpoint is deleted while an event is written: the event waits, is kept, and goes to the others.
 import { sql } from 'kysely'
 import t from 'tap'
-import { recordFact } from '../src/repositories/facts.ts'
 import { admin } from './command-line.ts'
 import { createEndpoint } from './endpoints.ts'
+import { fact } from './fact.ts'
 import { build, cloneDatabase, until } from './helper.ts'
 import { types } from './recorded.ts'
 import { oneWaits } from './waiting.ts'
@@ -13,15 +13,10 @@ t.test('a fact that writes call.started waits for the deletion of an endpoint, a
   const url = await cloneDatabase()
   const [stays, goes] = [await createEndpoint(t, service), await createEndpoint(t, service)]
   const { json } = await service.create()
-  const fact = (kind: 'caller' | 'agent') =>
-    recordFact(service.db, {
-      ...{ sid: `PA_${kind}${json.room_name}`, room_name: json.room_name, kind, identity: service.organization.userId },
-      ...{ worker_name: 'voice-agent', told_at: new Date() },
-    })
-  await fact('agent')
+  await fact(service, json.room_name, 'agent')
   const { asked } = await service.db.transaction().execute(async (db) => {
     await sql`DELETE FROM webhook_endpoints WHERE id = ${goes.id}`.execute(db)
-    const asked = fact('caller')
+    const asked = fact(service, json.room_name, 'caller')
     await until(oneWaits)
     return { asked }
   })

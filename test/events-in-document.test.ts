@@ -3,8 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { sql } from 'kysely'
 import t from 'tap'
-import { recordFact } from '../src/repositories/facts.ts'
+import { writeTest } from '../src/repositories/redeliveries.ts'
 import { document, webhooks } from './document.ts'
+import { createEndpoint } from './endpoints.ts'
+import { fact } from './fact.ts'
 import { build } from './helper.ts'
 import { grant, recorded, recording } from './recorded.ts'
 
@@ -24,15 +26,11 @@ const known = (type: string) =>
 t.test('what the ledger records is one kind of Event, with no field that is not described', async (t) => {
   const service = await build(t, {}, { credits: 40 })
   await recording(service)
-  const { pipelineAgent: agent_id, userId: identity } = service.organization
+  const { pipelineAgent: agent_id } = service.organization
   const context = { metadata: { name: 'Zoë "Z" \\ \u2028' }, user_identifier: 'x&y' }
   for (const body of [{ agent_id, ...context }, { agent_id }]) {
     const { json } = await service.post(JSON.stringify(body))
-    for (const kind of ['caller', 'agent'] as const) {
-      const sid = `PA_${kind}${json.room_name}`
-      const fact = { sid, room_name: json.room_name, kind, identity, worker_name: 'voice-agent', told_at: new Date() }
-      await recordFact(service.db, fact)
-    }
+    for (const kind of ['caller', 'agent'] as const) await fact(service, json.room_name, kind)
     await service.app.calls.settle(json.room_name, { end_reason: 'caller_left', until: 'now' })
   }
   // As sessions of earlier versions are, and where nobody came.
@@ -45,7 +43,8 @@ t.test('what the ledger records is one kind of Event, with no field that is not 
   await grant(service, -900)
   await grant(service, -(Number(await service.credits()) - 5))
   t.equal((await service.create()).status, 402)
-  await sql`SELECT record_event(${service.organization.id}, 'webhook.test', NULL, '{}')`.execute(service.db)
+  const { id } = await createEndpoint(t, service)
+  await writeTest(service.db, { id, organization_id: service.organization.id })
 
   const events = await recorded(service)
   t.strictSame([...new Set(events.map(({ type }) => type))].sort(), [...bodies.keys()].sort(), 'all types')

@@ -1,22 +1,11 @@
 // Events of calls are written by the statements of the ledger, for organizations that want them.
 import { sql } from 'kysely'
 import t from 'tap'
-import { recordFact } from '../src/repositories/facts.ts'
-import { build, type Service } from './helper.ts'
+import { fact } from './fact.ts'
+import { build } from './helper.ts'
 import { recorded, recording, types } from './recorded.ts'
 
 const path = '/v1/chat/voice-sessions'
-
-const fact = (service: Service, room_name: string, kind: 'caller' | 'agent', more = {}) =>
-  recordFact(service.db, {
-    sid: `PA_${kind}${room_name}`,
-    room_name,
-    kind,
-    identity: service.organization.userId,
-    worker_name: 'voice-agent',
-    told_at: new Date(),
-    ...more,
-  })
 
 t.test('an organization that did not ask has no events', async (t) => {
   const service = await build(t, {}, { credits: 10 })

@@ -49,6 +49,7 @@ export const law: Record<string, string[]> = {
   'repositories/*': [
     'repositories/*',
     'room-name.ts',
+    'days.ts',
     'timings.ts',
     'event-timings.ts',
     'type lifecycle.ts',

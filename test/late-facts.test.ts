@@ -1,7 +1,7 @@
 // A settled session is frozen: a fact that is being written meanwhile is in the bill, or never read.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant } from './events.ts'
+import { participant } from './livekit-events.ts'
 import { bills, publish, tell, withAgent } from './presence.ts'
 
 t.test('what was read of an ended session is the same a second later', async (t) => {

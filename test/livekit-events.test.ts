@@ -1,8 +1,8 @@
 // LiveKit's events are believed only when LiveKit signed them, and do no harm when they are repeated, late or wrong.
 import { AccessToken } from 'livekit-server-sdk'
 import t from 'tap'
-import { participant, seconds, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, refused, rooms, roomsOf, until } from './helper.ts'
+import { participant, seconds, sendLiveKitEvent, signed } from './livekit-events.ts'
 import { exchange, head } from './wire.ts'
 import { withSession } from './with-session.ts'
 
@@ -96,9 +96,9 @@ t.test('200: who is neither the caller nor an agent is ignored, as are strange r
   await send('participant_joined', { participant: participant('caller', 0, 'somebody-else') })
   await send('participant_joined', { participant: participant('caller', 0), room: { name: 'unknown' } })
   for (const event of ['room_finished', 'room_started', 'track_published', 'of_tomorrow']) {
-    t.equal((await sendEvent(service.request, { event, room: { name: 'unknown' } })).status, 200)
+    t.equal((await sendLiveKitEvent(service.request, { event, room: { name: 'unknown' } })).status, 200)
   }
-  t.equal((await sendEvent(service.request, { event: 'egress_ended' })).status, 200)
+  t.equal((await sendLiveKitEvent(service.request, { event: 'egress_ended' })).status, 200)
   const open = await session()
   t.equal(open.status, 'active')
   t.notOk('caller_joined_at' in open)
@@ -135,7 +135,9 @@ t.test('503: without the database LiveKit is asked to repeat', async (t) => {
     room: { name: json.room_name },
     participant: participant('agent', 0),
   }
-  refused(t, await sendEvent(service.request, event), 503, 'Service temporarily unavailable', { 'retry-after': '1' })
+  refused(t, await sendLiveKitEvent(service.request, event), 503, 'Service temporarily unavailable', {
+    'retry-after': '1',
+  })
   await service.database.set('pass')
-  t.equal((await sendEvent(service.request, event)).status, 200)
+  t.equal((await sendLiveKitEvent(service.request, event)).status, 200)
 })

@@ -2,7 +2,7 @@
 import { DisconnectReason, ParticipantInfo, ParticipantInfo_Kind } from '@livekit/protocol'
 import { ParticipantInfo_State, WebhookEvent } from 'livekit-server-sdk'
 import t from 'tap'
-import { toEvent, toParticipant } from '../src/plugins/livekit/facts.ts'
+import { toLiveKitEvent, toParticipant } from '../src/plugins/livekit/facts.ts'
 
 /** The names in an enum of the protocol whose number is answered with yes. */
 const namesWhere = (numbers: Record<string, string | number>, ask: (number: number) => boolean) =>
@@ -42,7 +42,7 @@ t.test('the time of the connection is in milliseconds, or in seconds, or is not 
 t.test('a connection is lost where LiveKit names CONNECTION_TIMEOUT, and for no other reason', async (t) => {
   const lost = namesWhere(DisconnectReason, (disconnectReason) => {
     const event = new WebhookEvent({ event: 'participant_left', participant: { disconnectReason } })
-    return toEvent(event).connection_lost
+    return toLiveKitEvent(event).connection_lost
   })
   t.same(lost, ['CONNECTION_TIMEOUT'])
 })
@@ -50,12 +50,12 @@ t.test('a connection is lost where LiveKit names CONNECTION_TIMEOUT, and for no 
 t.test('a room was deleted where LiveKit names ROOM_DELETED, and for no other reason', async (t) => {
   const deleted = namesWhere(DisconnectReason, (disconnectReason) => {
     const event = new WebhookEvent({ event: 'participant_left', participant: { disconnectReason } })
-    return toEvent(event).room_deleted
+    return toLiveKitEvent(event).room_deleted
   })
   t.same(deleted, ['ROOM_DELETED'])
 })
 
 t.test('a participant without a kind is a guest, and an event without a participant lost no connection', async (t) => {
   t.equal(guest({}).kind, 'guest')
-  t.equal(toEvent(new WebhookEvent({ event: 'room_finished' })).connection_lost, false)
+  t.equal(toLiveKitEvent(new WebhookEvent({ event: 'room_finished' })).connection_lost, false)
 })

@@ -3,9 +3,9 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { lockTimeoutMilliseconds } from '../src/timings.ts'
-import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, type Proxied, seedOrganization, talked, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant, sendLiveKitEvent } from './livekit-events.ts'
 import { park } from './park.ts'
 
 const size = 24
@@ -112,7 +112,7 @@ t.test('verdicts of one organization that are slow to be written', async (t) => 
 
 t.test('calls that LiveKit says are over', async (t) => {
   const { service, neighbour, names } = await withSessions(t)
-  const over = () => names.map((name) => sendEvent(service.request, { event: 'room_finished', room: { name } }))
+  const over = () => names.map((name) => sendLiveKitEvent(service.request, { event: 'room_finished', room: { name } }))
   await sql`UPDATE voice_sessions SET room_sid = '' WHERE room_name = ANY (${names}::text[])`.execute(service.db)
   await whileLocked(t, { service, neighbour }, 'settle', () => Promise.all(over()))
   for (const { status } of await Promise.all(over())) t.equal(status, 200, 'repeated')

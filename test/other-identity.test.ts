@@ -3,9 +3,9 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { rtc } from '../demo/rtc.ts'
-import { participant } from './events.ts'
 import { build, buildBehindProxies, parts, rooms, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant } from './livekit-events.ts'
 import { wayTo } from './livekit-way.ts'
 import { bills, publish, tell, withAgent } from './presence.ts'
 

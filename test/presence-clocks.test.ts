@@ -1,9 +1,9 @@
 // LiveKit's clock is not PostgreSQL's.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant, seconds } from './events.ts'
 import { buildBehindProxies } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant, seconds } from './livekit-events.ts'
 import { tell } from './presence.ts'
 import { withSession } from './with-session.ts'
 

@@ -1,7 +1,7 @@
 // Until when somebody is present, and when a call has ended.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant, seconds } from './events.ts'
+import { participant, seconds } from './livekit-events.ts'
 import { bills, publish, tell, withAgent } from './presence.ts'
 import { withSession } from './with-session.ts'
 

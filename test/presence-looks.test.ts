@@ -1,8 +1,8 @@
 // What looks tell of who is present.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant, seconds, sendEvent } from './events.ts'
 import { until } from './helper.ts'
+import { participant, seconds, sendLiveKitEvent } from './livekit-events.ts'
 import { lists, looked } from './looked.ts'
 
 t.test('a look that sees a caller present counts from their connection, where no event tells', async (t) => {
@@ -29,7 +29,7 @@ t.test('what is published after a look has seen the caller present takes no talk
   await set("wake_at = now() + interval '50 s'")
   const { sid, identity } = caller
   const event = { event: 'track_published', room: { name }, participant: { sid, identity }, createdAt: seconds(0) }
-  t.equal((await sendEvent(service.request, event)).status, 200)
+  t.equal((await sendLiveKitEvent(service.request, event)).status, 200)
   t.equal((await get()).caller_joined_at, before)
 })
 
@@ -37,7 +37,7 @@ t.test('an event of their joining that comes late tells since when they are pres
   const caller = participant('caller', 80)
   const { service, name, get } = await looked(t, [participant('agent', 90), caller])
   const event = { event: 'participant_joined', room: { name }, participant: caller, createdAt: seconds(70) }
-  t.equal((await sendEvent(service.request, event)).status, 200)
+  t.equal((await sendLiveKitEvent(service.request, event)).status, 200)
   t.ok(Math.abs(Date.now() - Date.parse((await get()).caller_joined_at) - 70_000) < 2000)
 })
 

@@ -1,7 +1,7 @@
 // Who is present, and since when, as docs/design.md defines it: each test tells the service what LiveKit would say, and judges
 // the bill.
 import t from 'tap'
-import { participant } from './events.ts'
+import { participant } from './livekit-events.ts'
 import { bills, type Guest, publish, tell, withAgent } from './presence.ts'
 import { withSession } from './with-session.ts'
 

@@ -1,6 +1,6 @@
 // A session to which tests tell who is in its room, and the judgement of its bill.
 import type { Test } from 'tap'
-import { participant, seconds } from './events.ts'
+import { participant, seconds } from './livekit-events.ts'
 import { withSession } from './with-session.ts'
 
 export type Told = Awaited<ReturnType<typeof withSession>>

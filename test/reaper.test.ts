@@ -2,8 +2,8 @@
 // are in `accept`; here LiveKit's answers are real or, where a node would have to die, a proxy's.)
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant, sendEvent } from './events.ts'
 import { buildBehindProxies, type Proxied, rooms, roomsOf, until } from './helper.ts'
+import { participant, sendLiveKitEvent } from './livekit-events.ts'
 import { inAMinute } from './park.ts'
 
 const unavailable = {
@@ -35,7 +35,7 @@ const look = async (service: Proxied, name: string) => {
 }
 
 const join = (service: Proxied, name: string, kind: 'caller' | 'agent', secondsAgo: number) =>
-  sendEvent(service.request, {
+  sendLiveKitEvent(service.request, {
     event: 'participant_joined',
     room: { name },
     participant: participant(kind, secondsAgo),

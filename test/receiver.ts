@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import type { WebhookDeliveries, WebhookEndpoints } from '../src/repositories/event-tables.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { generateWebhookSecret } from '../src/webhook-secret.ts'
-import { build, type Service } from './helper.ts'
+import { build, type Service, seedOrganization } from './helper.ts'
 import { until as within } from './until.ts'
 
 /** A busy machine may take long. */
@@ -106,6 +106,20 @@ export const untilDelivery = (
   id: string,
   isSo: (row: Selectable<WebhookDeliveries>) => unknown,
 ) => until(async () => (await deliveriesOf(service, id)).find(isSo))
+
+/**
+ * Until an event of somebody else has come, and another one: what is due has been looked for meanwhile. So whatever has not come
+ * then was left alone.
+ */
+export async function untilOthersAreTold(t: Test, { db }: Pick<Service, 'db'>) {
+  const { id } = await seedOrganization(db)
+  const { received, url } = await startReceiver(t)
+  await addEndpoint(db, id, url)
+  for (const count of [1, 2]) {
+    await tell(db, id)
+    await until(async () => received.length === count)
+  }
+}
 
 export const isDelivered = (row: Selectable<WebhookDeliveries>) => row.delivered_at
 export const wasTried = (times: number) => (row: Selectable<WebhookDeliveries>) => row.tries >= times

@@ -32,7 +32,7 @@ export const empty: Situation = {
   has_facts: false,
   caller_known: false,
   waiting_since: null,
-  events_arrive: true,
+  livekit_events_arrive: true,
 }
 /** The caller waits, and there never was an agent. */
 export const waiting = { ...empty, caller_since: ago(15), has_facts: true, caller_known: true }

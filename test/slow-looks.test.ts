@@ -1,9 +1,9 @@
 // Looks at a slow LiveKit, or with a slow database: no verdict is lost, and no session waits for a look that takes too long.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant } from './events.ts'
 import { buildBehindProxies, type Proxied, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant } from './livekit-events.ts'
 
 const wakeAll = ({ db }: Proxied) =>
   sql`UPDATE voice_sessions SET created_at = created_at - interval '2 min', wake_at = now()`.execute(db)

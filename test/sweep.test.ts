@@ -1,8 +1,8 @@
 // The sweep: rooms and sessions are brought into line, and other deployments' rooms are none of its business.
 import { sql } from 'kysely'
 import t from 'tap'
-import { participant, sendEvent } from './events.ts'
 import { build, rooms, roomsOf, type Service, until } from './helper.ts'
+import { participant, sendLiveKitEvent } from './livekit-events.ts'
 import { keepParked, park } from './park.ts'
 
 /** Two sweeps, each at most 20 s after the last, with room for a busy machine. */
@@ -13,7 +13,7 @@ async function vanish(service: Service, joined: ('joined' | 'left')[]) {
   const name: string = json.room_name
   for (const what of joined) {
     const event = what === 'left' ? 'participant_left' : 'participant_joined'
-    await sendEvent(service.request, {
+    await sendLiveKitEvent(service.request, {
       event,
       room: { name },
       participant: participant('caller', 0),

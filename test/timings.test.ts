@@ -52,7 +52,7 @@ const sentences: Sentence[] = [
 
   ['who only reads waits in line no longer than who ends', s.readWait, '<=', s.endWait],
   ['who ends a call is told before another ends it', s.endWait + s.livekitTimeout, '<', s.verdict],
-  ['one of LiveKit’s events is refused before a look finds the same', s.eventWait, '<', s.watchfulLook],
+  ['one of LiveKit’s events is refused before a look finds the same', s.livekitEventWait, '<', s.watchfulLook],
 
   ['the SDK repeats no call by itself: it does where a call may take 5 s', s.livekitTimeout, '<', 5],
   ['a call of LiveKit’s API is repeated while half of its time is left', s.createRepeat, '<=', s.livekitTimeout / 2],
@@ -92,10 +92,10 @@ const sentences: Sentence[] = [
   ['and for one that fails for long less often', s.deletionPause, '<', s.deletionMaxPause],
   ['a mass absence is judged from several sweeps', 2 * s.sweepInterval, '<', s.massDoubt],
   ['forgotten is only what could be claimed again', s.claim + 2 * s.reaperInterval, '<', s.pastWake],
-  ['an event that is not written down yet keeps nobody watchful', 2 * s.arrivalWrite, '<', s.arrivalTrust],
+  ['a LiveKit event that is not written down yet keeps nobody watchful', 2 * s.arrivalWrite, '<', s.arrivalTrust],
   ['silence is judged from what has been written down', s.arrivalWrite + s.silenceCheck, '<', s.silence],
-  ['silence is told before events are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
-  ['an event is valid for as long as clocks may differ', 300, '<=', s.eventTolerance],
+  ['silence is told before LiveKit’s events are not relied on', s.silence + s.silenceCheck, '<', s.arrivalTrust],
+  ['a LiveKit event is valid for as long as clocks may differ', 300, '<=', s.livekitEventTolerance],
   ['the books are added up before they are added up again', s.backgroundQuery, '<', s.auditInterval],
 
   ['an attempt is recorded before its claim ends', s.queryTimeout + s.deliveryTimeout + deliver, '<', s.deliveryClaim],

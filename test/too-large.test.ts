@@ -3,9 +3,9 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { rtc } from '../demo/rtc.ts'
-import { participant, seconds, sendEvent } from './events.ts'
 import { buildBehindProxies, rooms, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant, seconds, sendLiveKitEvent } from './livekit-events.ts'
 
 /** A service with one session, at which it looks again and again, as often as the test says. */
 async function looked(t: Test) {
@@ -66,7 +66,7 @@ t.test('a caller of whom nothing can be read pays for the time in which the agen
     service.db,
   )
   const agent = { ...participant('agent', 10), sid: 'PA_agent' }
-  await sendEvent(service.request, {
+  await sendLiveKitEvent(service.request, {
     event: 'participant_joined',
     room: { name },
     participant: agent,
@@ -91,7 +91,7 @@ t.test('a caller with a hundred tracks goes on', async (t) => {
 
 t.test('DELETE ends such a call, for its own reason', async (t) => {
   const { service, name, path, session } = await looked(t)
-  await sendEvent(service.request, {
+  await sendLiveKitEvent(service.request, {
     event: 'participant_joined',
     room: { name },
     participant: participant('agent', 0),

@@ -1,38 +1,14 @@
 // An endpoint from the command line to its receiver: tested, told of a call, rotated, disabled, enabled, and sent an event again.
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { chargedSession } from './charged.ts'
 import { build, cloneDatabase, until } from './helper.ts'
 import { runAdminWith } from './processes.ts'
+import { insecure, type Received, startReceiver, untilOthersAreTold } from './receiver.ts'
 
 t.setTimeout(600_000)
 
-const variables = {
-  WEBHOOK_INSECURE_HOSTS: 'localhost',
-  WEBHOOK_SECRET_KEY: '6b657920'.repeat(8),
-}
-
-interface Received {
-  headers: IncomingMessage['headers']
-  body: string
-}
-
-/** A program of the organization's that takes all, on a port of its own. */
-async function receiver(t: Test) {
-  const received: Received[] = []
-  const server = createServer(async (request, response) => {
-    received.push({ headers: request.headers, body: await text(request) })
-    response.writeHead(204).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  t.teardown(() => server.close())
-  const nth = (count: number) =>
-    until(async () => received.length >= count && (received[count - 1] as Received), 120_000)
-  return { received, nth, url: `http://localhost:${(server.address() as AddressInfo).port}/hooks` }
-}
+const variables = { ...insecure, WEBHOOK_SECRET_KEY: '6b657920'.repeat(8) }
 
 const isSignedWith = (secret: string, { headers, body }: Received) => {
   try {
@@ -44,7 +20,8 @@ const isSignedWith = (secret: string, { headers, body }: Received) => {
 
 t.test('what the command line does to an endpoint is what its receiver meets', async (t) => {
   const service = await build(t, variables)
-  const { received, nth, url } = await receiver(t)
+  const { received, url } = await startReceiver(t)
+  const nth = (count: number) => until(async () => received[count - 1], 120_000)
   const webhook = async (command: string, ...args: string[]) => {
     const all = { ...variables, DATABASE_URL: await cloneDatabase() }
     const { code, stdout, stderr } = await runAdminWith(all, 'webhook', command, ...args)
@@ -75,6 +52,7 @@ t.test('what the command line does to an endpoint is what its receiver meets', a
   await webhook('rotate', '--id', id, '--overlap', '0')
   await webhook('update', '--id', id, '--disable')
   await chargedSession(service)
+  await untilOthersAreTold(t, service)
   t.match(await webhook('show', '--id', id), { pending: 1, disabled_reason: 'by_operator' })
   t.equal(received.length, 3, 'what comes now waits')
   await webhook('update', '--id', id, '--enable')

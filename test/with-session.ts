@@ -1,7 +1,7 @@
 // A session to which a test sends LiveKit's events.
 import { sql } from 'kysely'
-import { sendEvent } from './events.ts'
 import { build, rooms } from './helper.ts'
+import { sendLiveKitEvent } from './livekit-events.ts'
 
 /** A service with one session that began so many seconds ago. */
 export async function withSession(t: Parameters<typeof build>[0], secondsAgo = 0) {
@@ -13,7 +13,7 @@ export async function withSession(t: Parameters<typeof build>[0], secondsAgo = 0
   )
   const [room] = await rooms.listRooms([name])
   const send = (event: string, more = {}) =>
-    sendEvent(service.request, { event, room: { name, sid: room?.sid ?? '' }, ...more })
+    sendLiveKitEvent(service.request, { event, room: { name, sid: room?.sid ?? '' }, ...more })
   const session = async () => (await service.get(`/v1/chat/voice-sessions/${name}`)).json
   return { service, name, send, session }
 }

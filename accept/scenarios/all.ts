@@ -10,6 +10,7 @@ import { eventsOutage } from './events-outage.ts'
 import { eventsSlow } from './events-slow.ts'
 import { eventsSsrf } from './events-ssrf.ts'
 import { faults } from './every-fault-at-every-step.ts'
+import { livekitEvents } from './livekit-events.ts'
 import { nodeDeath } from './livekit-node-death.ts'
 import { model } from './model.ts'
 import { noAgent } from './no-agent.ts'
@@ -18,13 +19,12 @@ import { pgCrash } from './postgres-crash.ts'
 import { presence } from './presence.ts'
 import { kill } from './replicas-killed.ts'
 import { inSurroundings } from './surroundings.ts'
-import { unreliableEvents } from './unreliable-events.ts'
 
 /** The long ones first, so that jobs side by side end together. */
 export const scenarios: Record<string, Scenario> = {
   'node-death': nodeDeath,
   kill,
-  webhooks: unreliableEvents,
+  'livekit-events': livekitEvents,
   faults,
   'agent-crash': agentCrash,
   'crash-points': crashPoints,

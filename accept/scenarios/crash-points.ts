@@ -9,7 +9,7 @@ import { startStack } from '../stack.ts'
 import { beginCalls } from './crash-points/all-replicas-down.ts'
 import { createPoints, dieCreating } from './crash-points/die-creating.ts'
 import { dieEnding, endPoints } from './crash-points/die-ending.ts'
-import { loseAnswers, loseEvent } from './crash-points/lost-answers.ts'
+import { loseAnswers, loseLiveKitEvent } from './crash-points/lost-answers.ts'
 
 /** How many replicas may be starting at once. */
 const startsAtOnce = 3
@@ -42,7 +42,7 @@ export const crashPoints: Scenario = async ({ short }) => {
     }
     judged.push(outcome.then(note, (error) => void missed.push(`${name}: ${error.message}`)))
   }
-  judge("one of LiveKit's events is lost for good", loseEvent(stack))
+  judge("one of LiveKit's events is lost for good", loseLiveKitEvent(stack))
   judge('all replicas are down', allDown())
   // All have started before the first dies: one that starts later could take over what another has left, and die with it.
   const victims = new Map<string, Proxied>()

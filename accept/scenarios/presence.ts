@@ -16,7 +16,7 @@ import { lostConnections } from './presence/lost-connections.ts'
 import { shiftedClock } from './presence/shifted-clock.ts'
 import { steppingOut } from './presence/stepping-out.ts'
 import { strangersTalk } from './presence/strangers.ts'
-import { endedUntold, leftUntold } from './presence/without-events.ts'
+import { endedUntold, leftUntold } from './presence/without-livekit-events.ts'
 import { startWorld, stopWorld, type World } from './presence/world.ts'
 
 type Figures = Record<string, unknown>
@@ -71,7 +71,7 @@ async function whileLivekitIsDown(short: boolean): Promise<Figures> {
   return finish(world, await all({ billing_stopped: billingStopped(world, proxied, seconds) }))
 }
 
-async function withoutEvents(short: boolean): Promise<Figures> {
+async function withoutLiveKitEvents(short: boolean): Promise<Figures> {
   const world = await startWorld()
   world.stack.relay.deliveries = () => []
   const ended_untold = endedUntold(world, 10)
@@ -100,6 +100,6 @@ async function inTurn(short: boolean, ...groups: ((short: boolean) => Promise<Fi
 
 export const presence: Scenario = async ({ short }) => {
   const first = inTurn(short, inOneStack, whileLivekitIsDown)
-  const second = inTurn(short, byOtherClocks, withoutEvents)
+  const second = inTurn(short, byOtherClocks, withoutLiveKitEvents)
   return all({ first, second })
 }

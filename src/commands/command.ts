@@ -1,5 +1,6 @@
 // What the commands share: how options are read, how a command runs against the database, how it is refused.
 import { InvalidArgumentError, Option } from 'commander'
+import { toDay } from '../days.ts'
 import { uuidPattern } from '../repositories/agents.ts'
 import { createDatabase, terminalConnectionMilliseconds } from '../repositories/database.ts'
 import { findOrganization } from '../repositories/organizations.ts'
@@ -41,11 +42,9 @@ export const workerName = check('a name without quotes or blanks around it, or i
 )
 export const userId = check('1 to 128 of A-Z a-z 0-9 . _ -', (text) => (userIdPattern.test(text) ? text : undefined))
 export const time = check('an RFC 3339 time such as 2030-01-31T12:00:00Z', (text) => {
-  const [, day] = timePattern.exec(text) ?? []
-  // JavaScript would take the 30th of February for the 2nd of March.
-  const isDay = new Date(`${day}T00:00:00Z`).getUTCDate() === Number(day?.slice(-2))
+  const [, day = ''] = timePattern.exec(text) ?? []
   const time = new Date(text)
-  return isDay && !Number.isNaN(time.getTime()) ? time : undefined
+  return toDay(day) && !Number.isNaN(time.getTime()) ? time : undefined
 })
 export const integerFrom = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
   check(`a whole number from ${minimum} to ${maximum}`, (text) => {

@@ -31,13 +31,13 @@ export function addDatabaseCommands(program: Command, run: Run): void {
               (total, { refund_difference }) => total + Math.abs(refund_difference),
               0,
             ),
-            ...(events_missing > 0 && { events_missing }),
+            events_missing,
             differences,
             refund_differences,
           }
         },
         ({ differences, refund_differences, events_missing }) =>
-          differences.length === 0 && refund_differences.length === 0 && !events_missing ? 0 : 1,
+          differences.length === 0 && refund_differences.length === 0 && events_missing === 0 ? 0 : 1,
       ),
     )
 }

@@ -1,7 +1,7 @@
 // Who is in a room: how LiveKit tells it, who is gone, and whether a caller ever was there.
 import { sql } from 'kysely'
 import { unlistedSeconds } from '../timings.ts'
-import { eventsArrive } from './event-arrival.ts'
+import { livekitEventsArrive } from './livekit-event-arrival.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeOne, seconds } from './statement.ts'
@@ -53,8 +53,8 @@ export interface Callers {
   known: boolean
   /** Whether one of them has not left. */
   present: boolean
-  /** Whether LiveKit tells who leaves; see `eventsArrive`. */
-  events_arrive: boolean
+  /** Whether LiveKit tells who leaves; see `livekitEventsArrive`. */
+  livekit_events_arrive: boolean
 }
 
 export async function findCallers(db: Db, roomName: string): Promise<Callers> {
@@ -63,7 +63,7 @@ export async function findCallers(db: Db, roomName: string): Promise<Callers> {
     'findCallers',
     sql<Callers>`
     SELECT count(*) > 0 AS known, COALESCE(bool_or(left_at IS NULL), false) AS present,
-           ${eventsArrive} AS events_arrive
+           ${livekitEventsArrive} AS livekit_events_arrive
     FROM participants WHERE room_name = ${roomName} AND kind = 'caller'`,
   )
 }

@@ -1,4 +1,4 @@
-// The service's four pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
+// The service's five pools of connections: who may ask what on which, and how long it may take. They are divided by intent,
 // so that many who begin never keep those waiting who carry on with a session.
 import * as timings from '../timings.ts'
 import { findAgent } from './agents.ts'
@@ -7,13 +7,13 @@ import { countMissingEvents, findDifferences } from './audit.ts'
 import { countPastWake, findRooms, listActiveRoomNames } from './background.ts'
 import { ping } from './database.ts'
 import { claimDeliveries, handBackDelivery, recordDelivered } from './delivery.ts'
-import { findEventArrival, recordEventArrival } from './event-arrival.ts'
 import { deleteOldEvents, findWebhookFigures } from './event-upkeep.ts'
 import { recordFact } from './facts.ts'
 import { recordFailed } from './failed-delivery.ts'
 import { holdMinute } from './hold.ts'
 import * as keys from './idempotency-keys.ts'
 import { extend, settle } from './ledger.ts'
+import { findLiveKitEventArrival, recordLiveKitEventArrival } from './livekit-event-arrival.ts'
 import * as looks from './looks.ts'
 import { findCredits } from './organizations.ts'
 import { findCallers, recordGone } from './participants.ts'
@@ -66,16 +66,16 @@ const settlement = {
   nameVerdictOfLook: transitions.nameVerdictOfLook,
   nameDeletion: transitions.nameDeletion,
   settle,
-  recordEventArrival,
+  recordLiveKitEventArrival,
 }
 
-/** What no request waits for, and what reads many sessions at once: sweep, audit, gauges. */
+/** What no request waits for, and what reads many sessions at once: sweep, audit, gauges, old events. */
 const background = {
   listActiveRoomNames,
   findRooms,
   countPastWake,
   findDifferences,
-  findEventArrival,
+  findLiveKitEventArrival,
   countMissingEvents,
   findWebhookFigures,
   deleteOldEvents,
@@ -107,7 +107,10 @@ const patient = {
   query_timeout: timings.backgroundQueryMilliseconds,
 }
 
-/** As pg takes them; `max` is connections of one replica, of which background has one each for sweep, audit and gauges. */
+/**
+ * As pg takes them; `max` is connections of one replica. Of background there is one each for sweep, audit and gauges; what runs less
+ * often, such as the deletion of old events, waits for one of these.
+ */
 export const pools = {
   request: { ...common, max: 10, connectionTimeoutMillis: timings.requestConnectionMilliseconds },
   settlement: { ...common, max: 5, connectionTimeoutMillis: timings.settlementConnectionMilliseconds },

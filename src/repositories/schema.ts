@@ -76,7 +76,7 @@ interface CreditGrants {
 }
 
 /** When LiveKit's last genuine event came, some seconds more or less: one row, or none where none ever came. */
-interface EventArrival {
+interface LiveKitEventArrival {
   last_at: Date
 }
 
@@ -87,7 +87,7 @@ export interface Tables {
   credit_grants: CreditGrants
   voice_sessions: VoiceSessions
   participants: Participants
-  webhook_arrival: EventArrival
+  webhook_arrival: LiveKitEventArrival
   webhook_endpoints: WebhookEndpoints
   events: Events
   webhook_deliveries: WebhookDeliveries

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Situation } from '../next-step.ts'
 import { unseenSeconds } from '../timings.ts'
-import { eventsArrive } from './event-arrival.ts'
+import { livekitEventsArrive } from './livekit-event-arrival.ts'
 import { inDatabaseTime } from './livekit-time.ts'
 import type { Db } from './schema.ts'
 import { execute, executeFirst, seconds, time } from './statement.ts'
@@ -16,7 +16,7 @@ export async function findSituation(db: Db, roomName: string): Promise<Situation
            ${time('facts.caller_since')} AS caller_since, facts.agent_present,
            ${time('facts.agent_left_at')} AS agent_left_at, facts.has_facts, facts.caller_known,
            ${time(sql`CASE WHEN v.waiting_since IS NOT NULL THEN GREATEST(v.waiting_since, facts.caller_left_at) END`)} AS waiting_since,
-           ${eventsArrive} AS events_arrive
+           ${livekitEventsArrive} AS livekit_events_arrive
     FROM voice_sessions v JOIN organizations o ON o.id = v.organization_id, LATERAL (
       SELECT count(*) > 0 AS has_facts, count(*) FILTER (WHERE kind = 'caller') > 0 AS caller_known,
              min(joined_at) FILTER (WHERE kind = 'caller' AND left_at IS NULL) AS caller_since,

@@ -1,6 +1,7 @@
 // What the sessions of an organization came to: sums of the figures that each has since it was settled, by day, agent or person.
 // The index voice_sessions_usage_idx has all that is read of a settled session.
 import { type RawBuilder, sql } from 'kysely'
+import { millisecondsOfDay } from '../days.ts'
 import type { Db } from './schema.ts'
 import { executeOne } from './statement.ts'
 
@@ -44,8 +45,6 @@ interface Group {
   shown: RawBuilder<unknown>
   name?: RawBuilder<unknown>
 }
-
-const millisecondsOfDay = 86_400_000
 
 const groups: Record<GroupBy, Group> = {
   day: {

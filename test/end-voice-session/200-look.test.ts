@@ -1,6 +1,6 @@
 // DELETE looks into the room before it deletes it: of a call of which no event told it is known who was there.
 import t from 'tap'
-import { participant } from '../events.ts'
+import { participant } from '../livekit-events.ts'
 import { lists, looked } from '../looked.ts'
 
 t.test('DELETE looks before it deletes: a call of which no event told is billed', async (t) => {

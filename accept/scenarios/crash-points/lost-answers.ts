@@ -80,7 +80,7 @@ export const loseAnswers: Record<string, (scene: Scene) => Promise<number>> = {
 }
 
 /** The room is deleted, and LiveKit's events about it reach nobody. */
-export async function loseEvent(stack: Stack): Promise<number> {
+export async function loseLiveKitEvent(stack: Stack): Promise<number> {
   const customer = await createTestCustomer(stack)
   const { json } = await createUntilAnswered(stack.replicas, customer)
   stack.relay.deliveries = ({ body }) => (JSON.parse(body).room?.name === json.room_name ? [] : [0])

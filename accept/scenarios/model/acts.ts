@@ -1,5 +1,5 @@
 // How each step is done to the world.
-import { type Guest, isPresent } from './event.ts'
+import { type Guest, isPresent } from './livekit-event.ts'
 import { create, end, grant, work } from './requests.ts'
 import type { Room } from './room.ts'
 import { pick, type Step, type With } from './steps.ts'

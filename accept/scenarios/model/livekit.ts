@@ -3,7 +3,7 @@
 import type { MadeRoom } from '../../../src/repositories/transitions.ts'
 import type { Clock } from './clock.ts'
 import { due } from './due.ts'
-import { type EventName, type Guest, type LiveKitEvent, toEvent, toParticipant, workerName } from './event.ts'
+import { type Guest, type LiveKitEvent, toLiveKitEvent, toParticipant, workerName } from './livekit-event.ts'
 import { type Room, Talk } from './room.ts'
 
 const agentAfter = 500
@@ -144,7 +144,7 @@ export class SimulatedLiveKit {
       for (const { at, happens } of due(this, room)) if (at <= this.#clock.now) happens()
   }
 
-  #send(event: EventName, room: Room, guest?: Guest, reason?: string): void {
-    this.#emit(toEvent(event, room, this.#clock.now + this.skew, guest, reason))
+  #send(event: LiveKitEvent['event'], room: Room, guest?: Guest, reason?: string): void {
+    this.#emit(toLiveKitEvent(event, room, this.#clock.now + this.skew, guest, reason))
   }
 }

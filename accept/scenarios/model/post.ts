@@ -1,6 +1,6 @@
 // LiveKit's events on their way to the service: some are lost, doubled, or late, and so out of order.
 import type { Clock } from './clock.ts'
-import type { LiveKitEvent } from './event.ts'
+import type { LiveKitEvent } from './livekit-event.ts'
 
 /** What becomes of the next events. */
 export interface Trouble {

@@ -10,15 +10,15 @@ import { createSweep } from '../../../src/plugins/calls/sweep.ts'
 import { bindRepositories } from '../../../src/plugins/database.ts'
 import livekitEvents from '../../../src/plugins/livekit/livekit-events.ts'
 import metricsPlugin from '../../../src/plugins/metrics/metrics.ts'
-import { recordEventArrival } from '../../../src/repositories/event-arrival.ts'
+import { recordLiveKitEventArrival } from '../../../src/repositories/livekit-event-arrival.ts'
 import type { Db } from '../../../src/repositories/schema.ts'
-import { signEvent } from '../../signature.ts'
+import { signLiveKitEvent } from '../../signature.ts'
 import { databaseOn } from './database.ts'
-import { type LiveKitEvent, workerName } from './event.ts'
 import type { SimulatedLiveKit } from './livekit.ts'
+import { type LiveKitEvent, workerName } from './livekit-event.ts'
 import { pass } from './operation.ts'
 
-const eventKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
+const livekitKey = { apiKey: 'devkey', apiSecret: 'a secret that is at least 32 characters long' }
 const limits = { holdMinutes: 2, maxCallMinutes: 4, agentJoinSeconds: 15 }
 
 /** What a replica is connected to; the model changes it from run to run. */
@@ -98,7 +98,7 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
   for (const name of ['database', 'livekit', 'organization-lanes', 'deletions']) await app.register(named(name))
   await app.register(metricsPlugin, { port: 0, host: '' })
   await registerCalls(app, { LIVEKIT_AGENT_NAME: workerName, MAX_CALL_MINUTES: limits.maxCallMinutes })
-  await app.register(livekitEvents, eventKey)
+  await app.register(livekitEvents, livekitKey)
   await app.ready()
 
   const replica: Replica = {
@@ -112,10 +112,10 @@ export async function startReplica(surroundings: Surroundings): Promise<Replica>
     sweep: createSweep(app),
     async receive(event) {
       const body = JSON.stringify(event)
-      const headers = { 'content-type': 'application/webhook+json', authorization: signEvent(body, eventKey) }
+      const headers = { 'content-type': 'application/webhook+json', authorization: signLiveKitEvent(body, livekitKey) }
       const { statusCode } = await app.inject({ method: 'POST', url: '/webhooks/livekit', headers, body })
       // How often it is written goes by the clock of the process.
-      if (statusCode === 200) await surroundings.query(recordEventArrival)
+      if (statusCode === 200) await surroundings.query(recordLiveKitEventArrival)
       return statusCode
     },
     restart() {

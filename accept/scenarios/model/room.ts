@@ -1,6 +1,6 @@
 // A room of the simulated LiveKit, and for how long caller and agent were really both in it.
 import type { Clock } from './clock.ts'
-import { type Guest, isPresent } from './event.ts'
+import { type Guest, isPresent } from './livekit-event.ts'
 
 export interface Room {
   name: string

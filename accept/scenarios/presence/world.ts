@@ -9,12 +9,12 @@ import { send, type Tally } from '../../client.ts'
 import { createCustomer, type Stack, type StackOptions, startStack } from '../../stack.ts'
 import { type Agents, startAgents } from './agents.ts'
 import { joinSilently, type SilentCaller } from './caller.ts'
-import { type HeldEvents, holdEvents } from './held-events.ts'
+import { type HeldLiveKitEvents, holdLiveKitEvents } from './held-livekit-events.ts'
 
 export interface World {
   stack: Stack
   agents: Agents
-  held: HeldEvents
+  held: HeldLiveKitEvents
   tally: Tally
 }
 
@@ -31,7 +31,7 @@ export async function startWorld(options: StackOptions = {}): Promise<World> {
     ...options.environment?.(parts),
   })
   const stack = await startStack({ ...options, environment })
-  return { stack, agents: await startAgents(stack.livekit), held: holdEvents(stack.relay), tally: {} }
+  return { stack, agents: await startAgents(stack.livekit), held: holdLiveKitEvents(stack.relay), tally: {} }
 }
 
 export async function stopWorld({ stack, agents }: World): Promise<void> {

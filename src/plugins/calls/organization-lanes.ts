@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   endWaitMilliseconds,
-  eventWaitMilliseconds,
   holdWaitMilliseconds,
+  livekitEventWaitMilliseconds,
   readWaitMilliseconds,
 } from '../../timings.ts'
 import { createLanes, type Lanes } from './lanes.ts'
@@ -54,7 +54,7 @@ async function organizationLanes(app: FastifyInstance) {
     usage: createLanes({ perName: usagesPerOrganization, maxWaitMilliseconds: readWaitMilliseconds }),
     verdict: createLanes({ perName: verdictsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
     end: createLanes({ perName: endsPerOrganization, maxWaitMilliseconds: endWaitMilliseconds }),
-    livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: eventWaitMilliseconds }),
+    livekitEvent: createLanes({ perName: livekitEventsPerAgent, maxWaitMilliseconds: livekitEventWaitMilliseconds }),
   } satisfies OrganizationLanes)
 }
 

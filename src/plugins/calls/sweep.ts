@@ -26,7 +26,7 @@ export function createSweep(app: FastifyInstance): () => Promise<void> {
     const callers = await repositories.findCallers(roomName)
     if (!callers.known) return 'caller_never_joined'
     // Where LiveKit tells who leaves, a room that vanishes with a caller in it is lost.
-    return callers.present && callers.events_arrive ? 'room_missing' : 'caller_left'
+    return callers.present && callers.livekit_events_arrive ? 'room_missing' : 'caller_left'
   }
 
   /** True while more rooms are absent than can be believed at once. */

@@ -12,7 +12,7 @@ const goneStatus = 410
 /** What it answers while it has too much to do. */
 const busyStatuses = [429, 502, 504]
 
-export interface Record {
+export interface DeliveryRecord {
   outcome(delivery: DueDelivery, outcome: Outcome): Promise<void>
   /** It was not tried to the end, because the service closes. */
   handedBack(delivery: DueDelivery): Promise<void>
@@ -20,7 +20,7 @@ export interface Record {
   unsigned(delivery: DueDelivery, err: Error): Promise<void>
 }
 
-export function createRecord({ repositories, metrics, log }: FastifyInstance): Record {
+export function createRecord({ repositories, metrics, log }: FastifyInstance): DeliveryRecord {
   const count = (result: string) => metrics.webhookDeliveries.inc({ result })
 
   const namesOf = (
@@ -30,7 +30,7 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): R
     const { status, failure } = outcome
     const answer = { answer_status: status ?? undefined, failure: failure ?? undefined }
     const room = { room_name: room_name ?? undefined }
-    return { event_id, endpoint_id, organization_id, ...room, attempt: tries + 1, ...answer, host: new URL(url).host }
+    return { event_id, endpoint_id, organization_id, ...room, tries: tries + 1, ...answer, host: new URL(url).host }
   }
 
   async function delivered(delivery: DueDelivery, outcome: Outcome, status: number): Promise<void> {

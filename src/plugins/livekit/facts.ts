@@ -49,7 +49,7 @@ export function toParticipant(info: ParticipantInfo): Participant {
   }
 }
 
-export function toEvent(event: WebhookEvent): LiveKitEvent {
+export function toLiveKitEvent(event: WebhookEvent): LiveKitEvent {
   const reason = Number(event.participant?.disconnectReason)
   return {
     name: text(event.event),

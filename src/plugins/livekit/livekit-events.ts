@@ -80,7 +80,7 @@ async function livekitEvents(app: FastifyInstance, options: ReceiverOptions) {
     const earlier = arrivalWrittenAt
     if (performance.now() - earlier < arrivalWriteSeconds * 1000) return
     arrivalWrittenAt = performance.now()
-    await repositories.recordEventArrival().catch((error) => {
+    await repositories.recordLiveKitEventArrival().catch((error) => {
       arrivalWrittenAt = earlier
       throw error
     })

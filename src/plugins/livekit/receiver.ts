@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify'
 import { TokenVerifier, WebhookReceiver } from 'livekit-server-sdk'
 import { InvalidLiveKitEvent } from '../../errors.ts'
-import { eventToleranceSeconds } from '../../timings.ts'
-import { type LiveKitEvent, toEvent } from './facts.ts'
+import { livekitEventToleranceSeconds } from '../../timings.ts'
+import { type LiveKitEvent, toLiveKitEvent } from './facts.ts'
 
 export interface ReceiverOptions {
   apiKey: string
@@ -27,12 +27,12 @@ export function createReceiver({ apiKey, apiSecret }: ReceiverOptions): Receiver
 
   return {
     async requireSignature({ headers }) {
-      const claims = await verifier.verify(headers.authorization ?? '', eventToleranceSeconds).catch(refuse)
+      const claims = await verifier.verify(headers.authorization ?? '', livekitEventToleranceSeconds).catch(refuse)
       if (!claims.sha256) refuse(new Error('the token names no body'))
     },
     async receive({ body, headers }) {
-      const event = receiver.receive(String(body), headers.authorization, false, eventToleranceSeconds)
-      return event.then(toEvent).catch(refuse)
+      const event = receiver.receive(String(body), headers.authorization, false, livekitEventToleranceSeconds)
+      return event.then(toLiveKitEvent).catch(refuse)
     },
   }
 }

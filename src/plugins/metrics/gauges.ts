@@ -86,7 +86,7 @@ export function addGauges(app: FastifyInstance, registry: Registry): void {
     'livekit_webhook_last_seconds',
     'Seconds since a genuine event of LiveKit came to any replica, 10 more or less: +Inf where none ever came, NaN where nobody could tell',
     async () => {
-      const { now, last_at } = await repositories.findEventArrival()
+      const { now, last_at } = await repositories.findLiveKitEventArrival()
       return last_at ? (now.getTime() - last_at.getTime()) / 1000 : Number.POSITIVE_INFINITY
     },
   )

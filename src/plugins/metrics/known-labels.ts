@@ -1,6 +1,6 @@
 // The labels that counters are known to have: they start at 0. Others, such as an event that LiveKit learns one day, begin when
 // they first happen.
-export const events = [
+export const livekitEvents = [
   'room_started',
   'room_finished',
   'participant_joined',

@@ -40,7 +40,12 @@ function createMetrics(registers: Registry[]) {
     creditsHeld: counter('credits_held_total', 'Credits held for sessions'),
     creditsCharged: counter('credits_charged_total', 'Held credits that were charged'),
     creditsReturned: counter('credits_returned_total', 'Held credits that were given back'),
-    livekitEvents: labelled('livekit_webhooks_total', 'Events received from LiveKit, by name', 'event', known.events),
+    livekitEvents: labelled(
+      'livekit_webhooks_total',
+      'Events received from LiveKit, by name',
+      'event',
+      known.livekitEvents,
+    ),
     livekitEventsRefused: labelled(
       'livekit_webhooks_refused_total',
       'Requests for /webhooks/livekit that were refused, by reason',

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { freeTcpPort } from '../demo/ports.ts'
-import { createSilenceCheck } from '../src/plugins/livekit/event-silence.ts'
+import { createSilenceCheck } from '../src/plugins/livekit/livekit-event-silence.ts'
 import { silenceCheckSeconds } from '../src/timings.ts'
-import { participant, sendEvent, signed } from './events.ts'
 import { build, buildBehindProxies, read, until } from './helper.ts'
+import { participant, sendLiveKitEvent, signed } from './livekit-events.ts'
 import { startWatched } from './watched-server.ts'
 
 const type = 'application/webhook+json'
@@ -51,7 +51,7 @@ t.test('sessions without any event of LiveKit are said in the log once, and so i
   const second = await silence()
 
   const request = async (path: string, init: RequestInit) => read(await fetch(server.url + path, init))
-  t.equal((await sendEvent(request, event)).status, 200)
+  t.equal((await sendLiveKitEvent(request, event)).status, 200)
   const seconds = Number(await age())
   t.ok(seconds >= 0 && seconds < 10, `${seconds} s`)
   await until(async () => told('"LiveKit sends events"').length === 1, 60_000)

@@ -1,11 +1,11 @@
 // An event that comes a day late: as it was sent then, its signature has expired and it is refused; with a new
 // signature, as LiveKit repeats one, it is accepted and changes nothing.
 import { sql } from 'kysely'
-import { eventToleranceSeconds } from '../../../src/timings.ts'
+import { livekitEventToleranceSeconds } from '../../../src/timings.ts'
 import { type Call, show } from '../../calls.ts'
 import { must } from '../../check.ts'
-import type { SignedEvent } from '../../relay.ts'
-import { expiryOf, signEvent } from '../../signature.ts'
+import type { SignedLiveKitEvent } from '../../relay.ts'
+import { expiryOf, signLiveKitEvent } from '../../signature.ts'
 import type { Stack } from '../../stack.ts'
 
 /** Seconds. */
@@ -26,7 +26,7 @@ async function age({ db }: Stack, roomName: string): Promise<void> {
 }
 
 /** All that was sent about a call comes again, in three forms; the answers. */
-export async function deliverDayLate(stack: Stack, call: Call, sent: SignedEvent[]) {
+export async function deliverDayLate(stack: Stack, call: Call, sent: SignedLiveKitEvent[]) {
   const { relay, livekit } = stack
   const about = sent.filter(({ body }) => JSON.parse(body).room?.name === call.roomName)
   const asSent: number[] = []
@@ -35,16 +35,19 @@ export async function deliverDayLate(stack: Stack, call: Call, sent: SignedEvent
     const left = expiryOf(event.authorization) - Date.now() / 1000
     // In between either answer is right: the service allows for clocks that differ.
     if (left > 0) must(status === 200, `an event that came again was answered ${status}`)
-    if (left < -eventToleranceSeconds) must(status === 401, `an event that has expired was answered ${status}`)
+    if (left < -livekitEventToleranceSeconds) must(status === 401, `an event that has expired was answered ${status}`)
     asSent.push(status)
   }
 
   await age(stack, call.roomName)
   const before = JSON.stringify(await show(stack, call))
   for (const { body } of about.map((event) => ({ body: aDayAgo(event.body) }))) {
-    const expired = await relay.deliver({ body, authorization: signEvent(body, livekit, Date.now() - day * 1000) })
+    const expired = await relay.deliver({
+      body,
+      authorization: signLiveKitEvent(body, livekit, Date.now() - day * 1000),
+    })
     must(expired === 401, `an event signed a day ago was answered ${expired}`)
-    const anew = await relay.deliver({ body, authorization: signEvent(body, livekit) })
+    const anew = await relay.deliver({ body, authorization: signLiveKitEvent(body, livekit) })
     must(anew === 200, `an event signed anew was answered ${anew}`)
   }
   const after = JSON.stringify(await show(stack, call))

@@ -2,13 +2,13 @@
 // lost only because its clock is not ours.
 import { sql } from 'kysely'
 import t from 'tap'
-import { signEvent } from '../accept/signature.ts'
-import { participant, sendEvent, signed } from './events.ts'
+import { signLiveKitEvent } from '../accept/signature.ts'
 import { build, buildBehindProxies, type Proxied, parts, refused, until } from './helper.ts'
 import { jsonAnswer } from './json-answer.ts'
+import { participant, sendLiveKitEvent, signed } from './livekit-events.ts'
 
 const event = { event: 'room_started', room: { name: 'somebody else’s' } }
-const send = (service: Proxied) => sendEvent(service.request, event)
+const send = (service: Proxied) => sendLiveKitEvent(service.request, event)
 
 /** A session in which caller and agent talk, as LiveKit tells whoever asks. */
 async function talking(t: Parameters<typeof buildBehindProxies>[0]) {
@@ -60,8 +60,8 @@ t.test('a call is looked at every minute while LiveKit’s events come, every 15
 
 t.test('that LiveKit’s events come is written once for many events, and again where it could not be', async (t) => {
   const service = await buildBehindProxies(t)
-  const writes = () => service.database.count('recordEventArrival')
-  service.database.when('recordEventArrival', 'close')
+  const writes = () => service.database.count('recordLiveKitEventArrival')
+  service.database.when('recordLiveKitEventArrival', 'close')
   refused(t, await send(service), 503, 'Service temporarily unavailable', { 'retry-after': '1' })
   t.equal(writes(), 1)
   for (const answer of await Promise.all(Array.from({ length: 30 }, () => send(service)))) t.equal(answer.status, 200)
@@ -82,7 +82,7 @@ t.test('one of LiveKit’s events is believed while LiveKit’s clock is up to f
   const body = JSON.stringify(event)
   const status = async (secondsAhead: number) => {
     const { livekitApiKey: apiKey, livekitApiSecret: apiSecret } = parts
-    const authorization = signEvent(body, { apiKey, apiSecret }, Date.now() + secondsAhead * 1000)
+    const authorization = signLiveKitEvent(body, { apiKey, apiSecret }, Date.now() + secondsAhead * 1000)
     const headers = { 'content-type': 'application/webhook+json', authorization }
     return (await service.request('/webhooks/livekit', { method: 'POST', headers, body })).status
   }

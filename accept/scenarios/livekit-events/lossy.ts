@@ -1,9 +1,9 @@
 // Makes the way of LiveKit's events to the service as bad as a network can be.
-import type { EventRelay, SignedEvent } from '../../relay.ts'
+import type { LiveKitEventRelay, SignedLiveKitEvent } from '../../relay.ts'
 
 export interface Lossy {
   /** All that LiveKit sent, whatever became of it. */
-  sent: SignedEvent[]
+  sent: SignedLiveKitEvent[]
   figures: { sent: number; lost: number; doubled: number }
   /** Rooms of whose end nothing is told. */
   untold: Set<string>
@@ -22,7 +22,7 @@ function randomFrom(seed: number): () => number {
 
 /** Loses and doubles such shares, and holds each back for up to so many milliseconds, so that they overtake each other. */
 export function unreliably(
-  relay: EventRelay,
+  relay: LiveKitEventRelay,
   { lost, doubled, maxDelay, seed }: { lost: number; doubled: number; maxDelay: number; seed: number },
 ): Lossy {
   const random = randomFrom(seed)

@@ -5,18 +5,18 @@ import type { Db } from './schema.ts'
 import { execute, executeOne, seconds, time } from './statement.ts'
 
 /** One of LiveKit's events has just come. One row for all: to be written every few seconds, not for every event. */
-export async function recordEventArrival(db: Db): Promise<void> {
+export async function recordLiveKitEventArrival(db: Db): Promise<void> {
   const insert = sql`
     INSERT INTO webhook_arrival (last_at) VALUES (now()) ON CONFLICT (id) DO UPDATE SET last_at = now()`
-  await execute(db, 'recordEventArrival', insert)
+  await execute(db, 'recordLiveKitEventArrival', insert)
 }
 
 /** Whether one came lately. A time far in the future is one from before PostgreSQL's clock was set back. */
-export const eventsArrive = sql<boolean>`EXISTS (
+export const livekitEventsArrive = sql<boolean>`EXISTS (
   SELECT 1 FROM webhook_arrival
   WHERE last_at BETWEEN now() - ${seconds(arrivalTrustSeconds)} AND now() + ${seconds(arrivalWriteSeconds)})`
 
-export interface EventArrival {
+export interface LiveKitEventArrival {
   now: Date
   /** Null where none ever came. */
   last_at: Date | null
@@ -26,8 +26,8 @@ export interface EventArrival {
   unheard_session_at: Date | null
 }
 
-export async function findEventArrival(db: Db): Promise<EventArrival> {
-  const select = sql<EventArrival>`
+export async function findLiveKitEventArrival(db: Db): Promise<LiveKitEventArrival> {
+  const select = sql<LiveKitEventArrival>`
     WITH known AS (
       SELECT LEAST(last_at, now()) AS last_at FROM webhook_arrival
       WHERE last_at <= now() + ${seconds(arrivalWriteSeconds)}
@@ -40,5 +40,5 @@ export async function findEventArrival(db: Db): Promise<EventArrival> {
       WHERE charged IS NULL AND status = 'active' AND (unheard_from IS NULL OR created_at > unheard_from)
     ) AS unheard_session_at
     FROM arrival`
-  return executeOne(db, 'findEventArrival', select)
+  return executeOne(db, 'findLiveKitEventArrival', select)
 }

@@ -1,13 +1,13 @@
 // LiveKit's events about some rooms are held back, all others delivered in the order in which LiveKit sends them.
-import type { EventRelay, SignedEvent } from '../../relay.ts'
+import type { LiveKitEventRelay, SignedLiveKitEvent } from '../../relay.ts'
 
-export interface HeldEvents {
+export interface HeldLiveKitEvents {
   /** From now on those about this room are kept in this list, and not delivered. */
-  hold(roomName: string): SignedEvent[]
+  hold(roomName: string): SignedLiveKitEvent[]
 }
 
-export function holdEvents(relay: EventRelay): HeldEvents {
-  const byRoom = new Map<string, SignedEvent[]>()
+export function holdLiveKitEvents(relay: LiveKitEventRelay): HeldLiveKitEvents {
+  const byRoom = new Map<string, SignedLiveKitEvent[]>()
   relay.deliveries = (event) => {
     const held = byRoom.get(JSON.parse(event.body).room?.name)
     held?.push(event)
@@ -15,7 +15,7 @@ export function holdEvents(relay: EventRelay): HeldEvents {
   }
   return {
     hold(roomName) {
-      const held: SignedEvent[] = []
+      const held: SignedLiveKitEvent[] = []
       byRoom.set(roomName, held)
       return held
     },

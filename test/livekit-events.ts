@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { AccessToken } from 'livekit-server-sdk'
 import { parts } from './parts.ts'
 
-export interface Event {
+export interface LiveKitEvent {
   event: string
   room?: { name: string; sid?: string }
   participant?: Record<string, unknown>
@@ -22,7 +22,10 @@ export async function signed(body: string, { secret = parts.livekitApiSecret, si
 }
 
 /** Sends an event to the service as LiveKit would; the answer. */
-export async function sendEvent<Answer>(request: (path: string, init: RequestInit) => Promise<Answer>, event: Event) {
+export async function sendLiveKitEvent<Answer>(
+  request: (path: string, init: RequestInit) => Promise<Answer>,
+  event: LiveKitEvent,
+) {
   const body = JSON.stringify({ createdAt: String(Math.floor(Date.now() / 1000)), ...event })
   const headers = { 'content-type': 'application/webhook+json', authorization: await signed(body) }
   return request('/webhooks/livekit', { method: 'POST', headers, body })

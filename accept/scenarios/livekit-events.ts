@@ -1,4 +1,4 @@
-// webhooks: real calls while LiveKit's events are lost, doubled and out of order, and one comes a day late. Nobody pays
+// livekit-events: real calls while LiveKit's events are lost, doubled and out of order, and one comes a day late. Nobody pays
 // more than was talked, more than was held, or twice; every call is settled within 60 s of its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../test/until.ts'
@@ -9,8 +9,8 @@ import { forEachLimited } from '../for-each-limited.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Customer, createCustomer, type Stack, startStack } from '../stack.ts'
 import { keepWarm } from '../workers.ts'
-import { deliverDayLate } from './unreliable-events/day-late.ts'
-import { unreliably } from './unreliable-events/lossy.ts'
+import { deliverDayLate } from './livekit-events/day-late.ts'
+import { unreliably } from './livekit-events/lossy.ts'
 
 const settledWithin = 60_000
 const rate = 10
@@ -45,7 +45,7 @@ async function judge(stack: Stack, call: Call, talked: number, leftAt: number) {
   return { call, talked, charged: credits_charged, settledAfter }
 }
 
-export const unreliableEvents: Scenario = async ({ short }) => {
+export const livekitEvents: Scenario = async ({ short }) => {
   keepWarm(concurrency)
   // How long a caller waits for an agent is not the question here.
   const environment = () => ({ AGENT_JOIN_SECONDS: '60' })

@@ -16,7 +16,7 @@ export interface Guest {
   deadSince: number | undefined
 }
 
-export type EventName =
+type LiveKitEventName =
   | 'room_started'
   | 'room_finished'
   | 'participant_joined'
@@ -25,7 +25,7 @@ export type EventName =
   | 'track_published'
 
 export interface LiveKitEvent {
-  event: EventName
+  event: LiveKitEventName
   room: { name: string; sid: string }
   participant?: object
   createdAt: string
@@ -46,8 +46,8 @@ export function toParticipant(guest: Guest) {
 
 const seconds = (milliseconds: number) => String(Math.floor(milliseconds / 1000))
 
-export function toEvent(
-  event: EventName,
+export function toLiveKitEvent(
+  event: LiveKitEventName,
   { name, sid }: { name: string; sid: string },
   at: number,
   guest?: Guest,

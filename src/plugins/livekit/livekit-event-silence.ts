@@ -18,7 +18,7 @@ export function createSilenceCheck({
   let isSilent = false
 
   return async () => {
-    const { now, unheard_from, unheard_session_at } = await repositories.findEventArrival()
+    const { now, unheard_from, unheard_session_at } = await repositories.findLiveKitEventArrival()
     if (unheardSince <= Number(unheard_from)) unheardSince = Number.POSITIVE_INFINITY
     if (unheard_session_at) unheardSince = Math.min(unheardSince, unheard_session_at.getTime())
     const wasSilent = isSilent
@@ -28,8 +28,8 @@ export function createSilenceCheck({
   }
 }
 
-async function eventSilence(app: FastifyInstance) {
-  repeat(app, 'event silence', silenceCheckSeconds * 1000, createSilenceCheck(app))
+async function livekitEventSilence(app: FastifyInstance) {
+  repeat(app, 'LiveKit event silence', silenceCheckSeconds * 1000, createSilenceCheck(app))
 }
 
-export default fp(eventSilence, { name: 'event-silence', dependencies: ['database'] })
+export default fp(livekitEventSilence, { name: 'livekit-event-silence', dependencies: ['database'] })
