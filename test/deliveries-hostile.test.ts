@@ -4,16 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { generateWebhookSecret } from '../src/webhook-secret.ts'
-import { seedOrganization } from './helper.ts'
 import {
   addEndpoint,
   buildWithEndpoint,
   deliveriesOf,
   endpointOf,
-  hang,
   isDelivered,
-  startReceiver,
   status,
   tell,
   until,
@@ -91,22 +87,6 @@ t.test('an answer whose body trickles frees its place', async (t) => {
   t.ok(Math.max(...times) - Math.min(...times) < 20_000, 'twenty of them in less time than one attempt has')
 })
 
-t.test('the receiver of an organization that is slow, and takes all, keeps none of its others waiting', async (t) => {
-  const { service, receiver, endpoint } = await buildWithEndpoint(t)
-  receiver.answer = (response) => setTimeout(() => response.writeHead(204).end(), 1000)
-  await tell(service.db, service.organization.id, 200)
-  await until(async () => receiver.received.length >= 5)
-  const quick = await startReceiver(t)
-  const { id } = await addEndpoint(service.db, service.organization.id, quick.url)
-  for (let times = 1; times <= 5; times++) {
-    await tell(service.db, service.organization.id)
-    await until(async () => quick.received.length === times)
-  }
-  await until(async () => (await deliveriesOf(service, id)).every(isDelivered))
-  const waiting = (await deliveriesOf(service, endpoint.id)).filter((row) => !isDelivered(row))
-  t.ok(waiting.length > 100, `${waiting.length} of the slow one wait`)
-})
-
 t.test('429, 502 and 504: nothing is sent there for 30 s; after 500 the next event is sent at once', async (t) => {
   for (const code of [429, 502, 504, 500]) {
     const { service, receiver, endpoint } = await buildWithEndpoint(t, status(code))
@@ -118,28 +98,3 @@ t.test('429, 502 and 504: nothing is sent there for 30 s; after 500 the next eve
     t.equal(receiver.received.length, 1)
   }
 })
-
-t.test(
-  'an organization with hundreds of endpoints that hang does not keep the one of another waiting that failed',
-  async (t) => {
-    const { service, receiver } = await buildWithEndpoint(t, hang)
-    const { db, organization } = service
-    await sql`DELETE FROM webhook_endpoints`.execute(db)
-    await sql`
-    INSERT INTO webhook_endpoints (organization_id, url, secret, failing_since)
-    SELECT ${organization.id}, ${receiver.url} || n, ${generateWebhookSecret()}, now() FROM generate_series(1, 300) n`.execute(
-      db,
-    )
-    await sql`UPDATE organizations SET events_since = now() WHERE id = ${organization.id}`.execute(db)
-    await tell(db, organization.id)
-    await until(async () => receiver.received.length === 100)
-    const other = await seedOrganization(db)
-    const mended = await startReceiver(t)
-    const { id } = await addEndpoint(db, other.id, mended.url)
-    await sql`UPDATE webhook_endpoints SET failing_since = now() WHERE id = ${id}`.execute(db)
-    await tell(db, other.id)
-    await until(async () => mended.received.length === 1)
-    // The first places that were free again; there are none before the 20 s of the attempts.
-    t.ok(receiver.received.length <= 200, `${receiver.received.length} attempts of the other before`)
-  },
-)

@@ -10,6 +10,7 @@ import { planOf } from './plans.ts'
 import { addEndpoint } from './receiver.ts'
 
 const eventsEach = 20_000
+const nothing = { wellUnderWay: {}, failingUnderWay: {} }
 
 t.test(
   'where something waits for thousands of endpoints, a claim looks at some of them, and the next at others',
@@ -21,7 +22,10 @@ t.test(
     SELECT ${organization.id}, 'https://receiver.test/' || n, 'x', now() FROM generate_series(1, 2000) n`.execute(db)
     await sql`SELECT record_event(${organization.id}::uuid, 'credit.low', NULL, '{}')`.execute(db)
     await sql`VACUUM ANALYZE webhook_deliveries`.execute(db)
-    const places = { well: 200, failing: 100, perOrganization: 5, wellUnderWay: {}, failingUnderWay: {} }
+    const places = {
+      ...{ well: 200, failing: 100, perOrganization: 5, perEndpoint: 5, fair: 5, reserved: 100 },
+      ...nothing,
+    }
     const claimed = new Set<string>()
     const order: string[] = []
     for (let round = 0; round < 200 && order.length < 2000; round++)
@@ -64,7 +68,10 @@ t.test('deliveries are found by indexes', async (t) => {
   await sql`VACUUM ANALYZE webhook_deliveries`.execute(db)
   await sql`VACUUM ANALYZE events`.execute(db)
   await sql`VACUUM ANALYZE webhook_endpoints`.execute(db)
-  const places = { well: 200, failing: 100, perOrganization: 5, wellUnderWay: {}, failingUnderWay: {} }
+  const places = {
+    ...{ well: 200, failing: 100, perOrganization: 5, perEndpoint: 5, fair: 5, reserved: 100 },
+    ...nothing,
+  }
   const asked: Record<string, (db: Db) => Promise<unknown>> = {
     'what is due, where the endpoint is left alone': (db) => claimDeliveries(db, places),
     'how long the oldest has waited': findWebhookFigures,

@@ -1,6 +1,5 @@
 // Deliveries: events on their way to the endpoints. Like a session, a delivery belongs to whoever claimed it last: the statements
 // name the attempt, and whoever was overtaken changes nothing.
-import { randomUUID } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { deliveryClaimSeconds } from '../event-timings.ts'
 import type { Db } from './schema.ts'
@@ -32,8 +31,11 @@ export type UnderWay = Record<string, number>
 export interface FreePlaces {
   well: number
   failing: number
-  /** How many an organization has at most where all goes well. */
+  /** How many an organization, and an endpoint, has at most where all goes well; more than `fair` only while more than `reserved` are free. */
   perOrganization: number
+  perEndpoint: number
+  fair: number
+  reserved: number
   wellUnderWay: UnderWay
   failingUnderWay: UnderWay
 }
@@ -60,7 +62,7 @@ export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDeli
   const { wellUnderWay, failingUnderWay } = free
   const claim = sql<DueDelivery>`
     WITH RECURSIVE waiting AS (
-      SELECT COALESCE(${nextWaiting(sql`${randomUUID()}::uuid`)}, ${firstWaiting}) AS id
+      SELECT COALESCE(${nextWaiting(sql`(SELECT gen_random_uuid())`)}, ${firstWaiting}) AS id
       UNION
       SELECT COALESCE(${nextWaiting(sql`waiting.id`)}, ${firstWaiting}) FROM waiting WHERE waiting.id IS NOT NULL
     ),
@@ -73,13 +75,16 @@ export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDeli
       WHERE w.disabled_at IS NULL AND COALESCE(w.paused_until <= now(), true)
     ),
     endpoint AS MATERIALIZED (
-      SELECT *, CASE WHEN is_failing THEN 1 - own ELSE ${free.perOrganization}::int - all_own END AS free FROM known
+      SELECT *, CASE WHEN is_failing THEN 1 - own
+          ELSE LEAST(${free.perOrganization}::int - all_own, ${free.perEndpoint}::int - own) END AS free,
+        GREATEST(${free.fair}::int, ${free.well}::int / count(*) OVER ()) AS most
+      FROM known
     ),
     next AS MATERIALIZED (
       SELECT d.event_id, e.*, d.wake_at, own + row_number() OVER (PARTITION BY e.id ORDER BY d.wake_at) AS turn
       FROM endpoint e, LATERAL (
         SELECT event_id, wake_at FROM webhook_deliveries
-        WHERE endpoint_id = e.id AND wake_at < now() ORDER BY wake_at LIMIT GREATEST(e.free, 0)
+        WHERE endpoint_id = e.id AND wake_at < now() ORDER BY wake_at LIMIT GREATEST(LEAST(e.free, e.most), 0)
         FOR NO KEY UPDATE SKIP LOCKED
       ) AS d
     ),
@@ -87,12 +92,13 @@ export async function claimDeliveries(db: Db, free: FreePlaces): Promise<DueDeli
       SELECT *, row_number() OVER (PARTITION BY is_failing, organization_id ORDER BY turn, wake_at) AS place FROM next
     ),
     ranked AS (
-      SELECT event_id, id AS endpoint_id, is_failing,
+      SELECT event_id, id AS endpoint_id, is_failing, all_own + place > ${free.fair}::int AS is_more,
         row_number() OVER (PARTITION BY is_failing ORDER BY all_own + place, random()) AS rank
-      FROM due WHERE is_failing OR place <= free
+      FROM due WHERE is_failing OR all_own + place <= ${free.perOrganization}::int
     ),
     chosen AS (
-      SELECT * FROM ranked WHERE rank <= CASE WHEN is_failing THEN ${free.failing}::int ELSE ${free.well}::int END
+      SELECT * FROM ranked WHERE rank <= CASE WHEN is_failing THEN ${free.failing}::int
+        WHEN is_more THEN ${free.well - free.reserved}::int ELSE ${free.well}::int END
     )
     UPDATE webhook_deliveries d
     SET attempt = d.attempt + 1, wake_at = now() + ${seconds(deliveryClaimSeconds)}

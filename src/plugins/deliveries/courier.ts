@@ -1,4 +1,4 @@
-// The courier: claims deliveries whose time has come and sends them, many at once, but only a few for each organization, and one
+// The courier: claims deliveries whose time has come and sends them, many at once, but not all for one organization, and one
 // for each endpoint that fails. So nobody's events wait for the receiver of somebody else.
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,8 +9,11 @@ import { open } from '../../webhook-secret.ts'
 import { createRecord } from './record.ts'
 import { send } from './send.ts'
 
-/** On one replica. Endpoints that fail have places of their own: a hundred of them that hang keep nobody else waiting. */
-const places = { well: 200, failing: 100, perOrganization: 5 }
+/**
+ * On one replica. Endpoints that fail have places of their own: a hundred of them that hang keep nobody else waiting. Half of the
+ * places for the others are for organizations that have few: those that send much and hang keep nobody waiting, either.
+ */
+const places = { well: 200, failing: 100, perOrganization: 50, perEndpoint: 45, fair: 5, reserved: 100 }
 
 export interface CourierOptions {
   /** To these, events may be sent without TLS, whatever their addresses are. */
@@ -46,9 +49,9 @@ export function createCourier(app: FastifyInstance, { insecureHosts, secretKey }
     }
     const failingCount = [...underWay.keys()].filter(({ is_failing }) => is_failing).length
     return {
+      ...places,
       well: places.well - (underWay.size - failingCount),
       failing: places.failing - failingCount,
-      perOrganization: places.perOrganization,
       wellUnderWay: well,
       failingUnderWay: failing,
     }
