@@ -13,9 +13,13 @@ function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   return address
 }
 
+/** Addresses that look public, and lead to the machine's own cloud: Azure's. */
+const ofClouds = ['168.63.129.16']
+
 /** True for plain public unicast, v4 or v6; false for whatever is private, local, reserved, a tunnel's, or no address. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
   const address = unwrap(ipaddr.parse(text))
+  if (ofClouds.includes(address.toString())) return false
   return address.range() === 'unicast' && (address instanceof IPv4 || address.match(globalUnicast))
 }

@@ -23,8 +23,9 @@ export function isInsecureHost(url: URL, insecureHosts: string[]): boolean {
 export function webhookUrl(text: string, insecureHosts: string[]): URL {
   if (!URL.canParse(text) || /[\s\p{Cc}\p{Cf}]/u.test(text))
     throw new Error('it must be a URL, such as https://app.example/webhooks')
-  if (text.length > maxCharacters) throw new Error(`it must have at most ${maxCharacters} characters`)
   const url = new URL(text)
+  if (Math.max(text.length, url.href.length) > maxCharacters)
+    throw new Error(`it must have at most ${maxCharacters} characters, as it is sent`)
   if (url.username || url.password || text.includes('#')) throw new Error('it must have no name, password or # in it')
   if (isInsecureHost(url, insecureHosts) && /^https?:$/.test(url.protocol)) return url
   if (url.protocol !== 'https:')

@@ -91,6 +91,7 @@ t.test('a name is resolved once, and the connection goes where it led then', asy
   const asked = await startNameServer(t, {
     'rebinding.test': [['93.184.215.14'], ['127.0.0.1']],
     'six.test': [['2606:4700::1111']],
+    'half.test': [['93.184.215.14', 'silent']],
   })
   const { lookup, url } = await destinationOf('https://rebinding.test/', [])
   t.equal(url.hostname, 'rebinding.test', 'the certificate must be for the name')
@@ -102,5 +103,8 @@ t.test('a name is resolved once, and the connection goes where it led then', asy
   t.same(await new Promise((resolve) => six?.('six.test', { all: true }, (_, all) => resolve(all))), [
     { address: '2606:4700::1111', family: 6 },
   ])
+  const startedAt = performance.now()
+  t.ok((await destinationOf('https://half.test/', [])).lookup)
+  t.ok(performance.now() - startedAt < 10_000, 'a family that the name server says nothing of is not waited for')
   t.equal((await destinationOf('https://1.1.1.1/', [])).lookup, undefined, 'an address needs no name server')
 })

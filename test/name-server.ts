@@ -1,4 +1,4 @@
-// A name server. It says of each name what it is told, the last for ever.
+// A name server. It says of each name what it is told, the last for ever; `silent` instead of what it does not know.
 import { createSocket } from 'node:dgram'
 import dns from 'node:dns'
 import { once } from 'node:events'
@@ -40,8 +40,10 @@ export async function openNameServer(names: Record<string, string[][]>) {
     const known = names[name]
     const all = known?.[Math.min(times, known.length - 1)] ?? []
     const records = all
+      .filter((each) => each !== 'silent')
       .filter((each) => (each.includes(':') ? typeAaaa : typeA) === type)
       .map((each) => record(each, type))
+    if (records.length === 0 && all.includes('silent')) return
     const head = Buffer.from(message.subarray(0, 12))
     head.writeUInt16BE(known ? 0x8180 : 0x8183, 2)
     head.writeUInt16BE(records.length, 6)

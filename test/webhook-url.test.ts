@@ -23,6 +23,8 @@ const refusedUrls: Record<string, RegExp> = {
   'https://app.exa mple/': /must be a URL/,
   'https://app.example/\u200b': /must be a URL/,
   [`https://app.example/${'a'.repeat(2000)}`]: /at most 2000 characters/,
+  [`https://app.example/${'é'.repeat(1900)}`]: /at most 2000 characters, as it is sent/,
+  'https://168.63.129.16/': /public/,
   'https://name:word@app.example/': /no name, password or #/,
   'https://name@app.example/': /no name, password or #/,
   'https://app.example/#': /no name, password or #/,

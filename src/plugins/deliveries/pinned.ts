@@ -2,6 +2,7 @@
 // addresses and to no others, whatever the name leads to a moment later.
 import dns from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isPublicAddress } from '../../public-address.ts'
 import { hostOf, isInsecureHost, webhookUrl } from '../../webhook-url.ts'
 import { Unsent } from './failure.ts'
@@ -20,12 +21,18 @@ function checked(text: string, insecureHosts: string[]): URL {
   }
 }
 
+/** Some name servers never answer for a family that the name does not have: where the other is known, it is not waited for. */
+const otherFamilyMilliseconds = 1000
+
 /** Asked of the name servers themselves: the system's way takes a thread, and a name whose server is silent would keep it. */
 async function resolve(host: string): Promise<string[]> {
-  const answers = await Promise.allSettled([dns.resolve4(host), dns.resolve6(host)])
-  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  const addresses: string[] = []
+  const families = [dns.resolve4(host), dns.resolve6(host)].map(async (family) => addresses.push(...(await family)))
+  const all = Promise.allSettled(families)
+  await Promise.any(families).catch(() => undefined)
+  await Promise.race([all, sleep(otherFamilyMilliseconds, undefined, { ref: false })])
   if (addresses.length === 0) throw new Unsent('dns')
-  return addresses
+  return [...addresses]
 }
 
 /** Rejects with Unsent where nothing may be sent there. */
