@@ -11,6 +11,7 @@ export function writeConnection(file: string, settings: Settings, { databaseUrl,
     metrics_url: settings.metricsUrl,
     web_url: settings.webUrl,
     token_endpoint: `${settings.webUrl}/api/voice/token`,
+    organization_id: seed.organizationId,
     api_key: seed.apiKey,
     agents: seed.agents,
     poor_api_key: seed.poorApiKey,
@@ -21,6 +22,24 @@ export function writeConnection(file: string, settings: Settings, { databaseUrl,
     pids,
   }
   writeFileSync(file, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 })
+}
+
+/** What is needed of it for another call. */
+export interface Connection {
+  url: string
+  database_url: string
+  organization_id: string
+  api_key: string
+  agents: { pipeline: string }
+}
+
+/** What the file says; undefined where no demo is up. */
+export function readConnection(file: string): Connection | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 /** The addresses that the file names, and the key to use there; undefined while the demo is starting. */

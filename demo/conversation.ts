@@ -14,6 +14,9 @@ interface Session {
   agent_name: string
 }
 
+/** Who calls whom. */
+export type Calling = Pick<Seed, 'organizationId' | 'apiKey'> & { agents: Pick<Seed['agents'], 'pipeline'> }
+
 /** What --json prints. */
 export interface Conversation {
   session: Session
@@ -28,13 +31,13 @@ export interface Conversation {
   receipt: Pick<Receipt, 'end_reason' | 'seconds_billed' | 'credits_charged'>
 }
 
-/** The problem is one sentence; undefined when sound passed in both directions. */
-export async function converse(
-  url: string,
-  db: Db,
-  seed: Seed,
-  say: (line: string) => void,
-): Promise<{ conversation: Conversation; problem: string | undefined }> {
+export interface Conversed {
+  conversation: Conversation
+  /** One sentence; undefined when sound passed in both directions. */
+  problem: string | undefined
+}
+
+export async function converse(url: string, db: Db, seed: Calling, say: (line: string) => void): Promise<Conversed> {
   const credits = async () => (await findOrganization(db, seed.organizationId))?.credits ?? 0
   const creditsBefore = await credits()
   const startedAt = performance.now()
@@ -67,12 +70,12 @@ export async function converse(
 }
 
 /** The same request for people, in one line; the answer ends with a line break, so that the prompt follows it. */
-export function curlLine(url: string, { apiKey, agents }: Seed): string {
+export function curlLine(url: string, { apiKey, agents }: Calling): string {
   const body = JSON.stringify({ agent_id: agents.pipeline })
   return `curl -w '\\n' -X POST ${url}/v1/chat/voice-sessions -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' -d '${body}'`
 }
 
-async function createSession(url: string, { apiKey, agents }: Seed): Promise<Session> {
+async function createSession(url: string, { apiKey, agents }: Calling): Promise<Session> {
   const answer = await fetch(`${url}/v1/chat/voice-sessions`, {
     method: 'POST',
     headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },

@@ -35,6 +35,12 @@ function describe(pid: number, addresses = 'It is still starting, and will print
   return `another demo of this checkout is running already: process ${pid}, which "kill ${pid}" ends.\n${addresses}`
 }
 
+/** Whether a demo has the lock, and runs. */
+export function isHeld(file: string): boolean {
+  const holder = parse(readOrEmpty(file))
+  return holder !== undefined && !holder.ending && identityOf(holder.pid) === holder.identity
+}
+
 /** Tells the next demo that this one will be gone in a moment. */
 export function announceEnd(file: string): void {
   writeFileSync(`${file}.new`, describeSelf(true))

@@ -7,6 +7,7 @@ Starts PostgreSQL, livekit-server, the service, an agent worker and a page to ca
 cost, and stays up until Ctrl-C. A port that is taken is replaced by another, and named.
 Everything is kept under .demo/: logs, data and, while it is up, connection.json.
 
+  --call   make one more call on the demo that is up, print what it cost, and end
   --once   end after the call
   --json   what the call came to as one line of JSON, the last of stdout; everything else goes to stderr
   --help   print this
@@ -18,6 +19,7 @@ passed on to it.
 `
 
 export interface Options {
+  call: boolean
   once: boolean
   json: boolean
   help: boolean
@@ -29,7 +31,7 @@ export class UsageError extends Error {}
 export function parseOptions(args: string[]): Options {
   const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({ args, options: { once: flag, json: flag, help: flag } }).values
+    return parseArgs({ args, options: { call: flag, once: flag, json: flag, help: flag } }).values
   } catch (error) {
     // Node explains how to pass such an argument as a positional; there are none here.
     const [sentence] = (error as Error).message.split('. ')

@@ -2,11 +2,12 @@
 // to make another, and ends everything that it started.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { addressesIn, writeConnection } from './connection.ts'
-import { converse, curlLine } from './conversation.ts'
+import { callAgain } from './another-call.ts'
+import { addressesIn, readConnection, writeConnection } from './connection.ts'
+import { type Conversed, converse, curlLine } from './conversation.ts'
 import { askedToEnd } from './ending.ts'
 import { endLeftovers } from './leftovers.ts'
-import { announceEnd, releaseLock, takeLock } from './lock.ts'
+import { announceEnd, isHeld, releaseLock, takeLock } from './lock.ts'
 import { HELP, type Options, parseOptions, UsageError } from './options.ts'
 import { noteProcessesIn, stopEverything } from './processes.ts'
 import { readSettings } from './settings.ts'
@@ -22,6 +23,10 @@ const LOGS = ['postgres.log', 'livekit.log', 'service.log', 'worker.log', 'web.l
 let isUp = false
 
 async function main(options: Options): Promise<number> {
+  if (options.call) {
+    const connection = isHeld(LOCK_FILE) ? readConnection(CONNECTION_FILE) : undefined
+    return finish(options, await callAgain(connection, (line) => print(options, line)))
+  }
   let isEnding = false
   const say = (line: string) => {
     if (!isEnding) print(options, `${process.uptime().toFixed(1).padStart(6)} s  ${line}`)
@@ -58,19 +63,27 @@ async function demonstrate(options: Options, say: (line: string) => void): Promi
     const directory = DIRECTORY
     startStack({ directory, settings, say, onDeath: reject })
       .then(async (stack) => {
-        const { conversation, problem } = await converse(settings.url, stack.db, stack.seed, say)
+        const call = await converse(settings.url, stack.db, stack.seed, say)
         await stack.db.destroy()
-        if (options.json) process.stdout.write(`${JSON.stringify(conversation)}\n`)
-        if (problem !== undefined) throw new Error(`the call failed: ${problem}`)
-        if (options.once) return resolve(0)
+        const exitCode = finish(options, call)
+        if (options.once) return resolve(exitCode)
         writeConnection(CONNECTION_FILE, settings, stack)
         isUp = true
         print(options, `\n${addressesIn(CONNECTION_FILE)}`)
-        print(options, `Another call:  ${curlLine(settings.url, stack.seed)}\n`)
+        print(options, `A session:     ${curlLine(settings.url, stack.seed)}`)
+        print(options, 'Another call:  npm run demo -- --call')
+        print(options, 'Webhooks:      README.md, "Your first webhook"\n')
         print(options, 'Logs and connection.json are in .demo/. Ctrl-C ends everything.')
       })
       .catch(reject)
   })
+}
+
+/** Prints the call where it is asked for; throws where it failed. The exit code. */
+function finish(options: Options, { conversation, problem }: Conversed): number {
+  if (options.json) process.stdout.write(`${JSON.stringify(conversation)}\n`)
+  if (problem !== undefined) throw new Error(`the call failed: ${problem}`)
+  return 0
 }
 
 /** With --json stdout belongs to the one line of JSON. */

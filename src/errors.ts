@@ -71,6 +71,7 @@ export const InvalidTo = define(
   'to must be a date such as 2024-01-15, after from and at most 366 days later',
 )
 export const InvalidGroupBy = define(400, 'invalid_group_by', 'group_by must be day, agent or user_identifier')
+export const InvalidType = define(400, 'invalid_type', 'type must be one type of event, such as call.ended')
 export const InvalidCursor = define(400, 'invalid_cursor', 'Invalid cursor')
 export const MalformedHttpRequest = define(400, 'malformed_request', 'Malformed HTTP request')
 export const InvalidApiKey = define(401, 'invalid_api_key', 'Invalid API key', {

@@ -16,6 +16,11 @@ export function isInsecureHost(url: URL, insecureHosts: string[]): boolean {
   })
 }
 
+/** Names that are kept for a network or a machine of one's own, and those without a dot: nobody outside finds them. */
+const localName = /(^|\.)(localhost|local|internal|home\.arpa)\.?$|^[^.]*\.?$/
+
+const isPublicHost = (host: string): boolean => (isIP(host) ? isPublicAddress(host) : !localName.test(host))
+
 /**
  * The URL of a webhook. Throws an Error with a sentence for people where it may not be one. A name is not resolved here: its
  * addresses are looked at whenever something is sent.
@@ -29,8 +34,8 @@ export function webhookUrl(text: string, insecureHosts: string[]): URL {
   if (url.username || url.password || text.includes('#')) throw new Error('it must have no name, password or # in it')
   if (isInsecureHost(url, insecureHosts) && /^https?:$/.test(url.protocol)) return url
   if (url.protocol !== 'https:')
-    throw new Error('it must begin with https://, unless WEBHOOK_INSECURE_HOSTS names its host')
-  if (isIP(hostOf(url)) && !isPublicAddress(hostOf(url)))
-    throw new Error('its address must be a public one, unless WEBHOOK_INSECURE_HOSTS names it')
+    throw new Error('it must begin with https://, or with http:// for a host that WEBHOOK_INSECURE_HOSTS names')
+  if (!isPublicHost(hostOf(url)))
+    throw new Error('its host must be a public one, unless WEBHOOK_INSECURE_HOSTS names it')
   return url
 }

@@ -4,7 +4,7 @@ import { chargedSession } from './charged.ts'
 import { admin, timePattern } from './command-line.ts'
 import { createEndpoint, delivered, givenUp, setDeliveries } from './endpoints.ts'
 import { build, cloneDatabase, seedOrganization } from './helper.ts'
-import { query } from './processes.ts'
+import { query, runAdmin } from './processes.ts'
 import { recorded } from './recorded.ts'
 
 const deliveriesOf = async (endpoint: string) =>
@@ -33,13 +33,35 @@ t.test('webhook deliveries prints what became of each event, the newest first', 
   for (const [n, status] of ['delivered', 'pending', 'given_up'].entries())
     t.strictSame(await list('--status', status), [all[n]], status)
   t.match(await admin(t, url, 'webhook', 'show', '--id', id), { pending: 1 })
+  await admin(t, url, 'webhook', 'update', '--id', id, '--disable')
+  const waiting = await list()
+  t.strictSame(waiting, [all[0], { ...all[1], next_at: null }, all[2]], 'a disabled endpoint is sent nothing')
 })
+
+t.test(
+  'webhook deliveries says when, to an endpoint that asked to be left alone, and why not to an address',
+  async (t) => {
+    const service = await build(t)
+    const url = await cloneDatabase()
+    const { id } = await createEndpoint(t, service)
+    await chargedSession(service)
+    await setDeliveries(id, "tries = 1, tried_at = now(), failure = 'address'")
+    const [{ paused_until }] = await admin(t, url, 'webhook', 'list', '--org', service.organization.id)
+    const { code, stdout, stderr } = await runAdmin(url, 'webhook', 'deliveries', '--id', id)
+    t.equal(code, 0)
+    t.match(JSON.parse(stdout), [{ status: 'pending', failure: 'address', next_at: paused_until }])
+    t.match(stderr, /^note: address: the host is not public, and .* WEBHOOK_INSECURE_HOSTS does not name it\n$/)
+  },
+)
 
 t.test('webhook test writes a webhook.test for this endpoint alone, whatever types it wants', async (t) => {
   const service = await build(t)
   const url = await cloneDatabase()
   const [tested, other] = [await createEndpoint(t, service, '--events', 'credit.low'), await createEndpoint(t, service)]
-  const { id, event_id } = await admin(t, url, 'webhook', 'test', '--id', tested.id)
+  const { code, stdout, stderr } = await runAdmin(url, 'webhook', 'test', '--id', tested.id)
+  t.equal(code, 0)
+  t.equal(stderr, `note: webhook deliveries --id ${tested.id} shows what became of it\n`)
+  const { id, event_id } = JSON.parse(stdout)
   t.equal(id, tested.id)
   t.match(event_id, /^evt_[0-9a-f]{32}$/)
   const [event] = await recorded(service)

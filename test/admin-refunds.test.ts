@@ -27,12 +27,13 @@ t.test('a refund gives credits back once for each id, and is listed with who gav
   const room = await chargedSession(service)
   const before = await amounts(t, service, room)
   t.match(before, { credits: 990, charged: 10, refunded: 0, low_at: '200', depleted_at: null })
-  const first = { id: 'ticket 7', room_name: room, amount: 4, reason: 'noise', granted: true }
+  const given = { organization_id: service.organization.id, room_name: room, amount: 4, reason: 'noise' }
+  const first = { id: 'ticket 7', ...given, granted_by: 'ana', granted: true, credits: 994 }
   t.strictSame(await admin(t, url, ...refund(room, 4, 'ticket 7', '--by', 'ana')), first)
   t.strictSame(
     await admin(t, url, ...refund(room, 4, 'ticket 7')),
     { ...first, granted: false },
-    'a repeat gives nothing',
+    'a repeat gives nothing, and says who gave it',
   )
   t.strictSame(await amounts(t, service, room), { ...before, credits: 994, refunded: 4 })
   t.match(await admin(t, url, ...refund(room, 6, 'ticket 8')), { granted: true }, 'the rest')
@@ -58,16 +59,18 @@ t.test('exit 1 or 2: what is refused gives nothing back', async (t) => {
   const org = ['--org', service.organization.id]
   await admin(t, url, ...refund(room, 4, 'a refund'))
   await admin(t, url, ...['credits', 'grant', ...org, '--amount', '4', '--id', 'a grant', '--by', 'bo'])
+  await admin(t, url, ...refund(other, 10, 'all'))
+  const conflict = /a refund is the id of a refund of 4 credits of session .*, because of: noise/
   const before = await service.credits()
-  const conflict = /was granted before, or refunded with another amount, room or reason/
   await refuses(t, 1, url, [
-    [/at most 6 credits of session .* can be refunded/, ...refund(room, 7, 'too much')],
+    [/at most 6 credits are left to refund of session .*: charged 10, refunded 4/, ...refund(room, 7, 'too much')],
+    [/nothing is left to refund of session .*: charged 10, refunded 10/, ...refund(other, 1, 'twice')],
     [conflict, ...refund(room, 5, 'a refund')],
     [conflict, ...refund(other, 4, 'a refund')],
     [conflict, ...refund(room, 4, 'a refund', '--reason', 'another')],
-    [conflict, ...refund(room, 4, 'a grant')],
+    [/a grant is the id of a grant of 4 credits to organization/, ...refund(room, 4, 'a grant')],
     [/has not ended, and is not charged yet/, ...refund(open.room_name, 1, 'open')],
-    [/grant a refund was made before, with another/, 'credits', 'grant', ...org, '--amount', '4', '--id', 'a refund'],
+    [conflict, 'credits', 'grant', ...org, '--amount', '4', '--id', 'a refund'],
   ])
   await refuses(t, 2, url, [
     [/there is no session nope/, ...refund('nope', 1, 'x')],
@@ -80,8 +83,8 @@ t.test('exit 1 or 2: what is refused gives nothing back', async (t) => {
   ])
   t.equal(await service.credits(), before)
   const grants = await admin(t, url, 'credits', 'list', ...org)
-  t.match(grants[0], { id: 'a grant', granted_by: 'bo' })
-  t.equal(grants.length, 3)
+  t.match(grants[1], { id: 'a grant', granted_by: 'bo' })
+  t.equal(grants.length, 4)
 })
 
 t.test('exit 1: a refund after which the organization would have more than can be counted', async (t) => {
@@ -125,6 +128,6 @@ t.test('exit 1: a refund under an id that another organization’s grant takes i
     await until(oneWaits)
     return { asked }
   })
-  t.match(await asked, { code: 1, stdout: '', stderr: /^error: same was granted before/ })
+  t.match(await asked, { code: 1, stdout: '', stderr: /^error: same is the id of a grant of 4 credits/ })
   t.match(await amounts(t, service, room), { credits: 990, refunded: 0 })
 })

@@ -82,7 +82,7 @@ t.test('exit 1: what was asked for is at odds with what is there', async (t) => 
   const before = await state(url)
   const agent = ['agent', 'create', ...org, '--name', 'A', '--architecture', 'text', '--id', pipelineAgent]
   await refuses(t, 1, url, [
-    [/grant invoice 1 was made before, with another/, 'credits', 'grant', ...org, '--amount', '6', '--id', 'invoice 1'],
+    [/invoice 1 is the id of a grant of 5 credits/, 'credits', 'grant', ...org, '--amount', '6', '--id', 'invoice 1'],
     [/the credits would be less than 0/, 'credits', 'grant', ...org, '--amount', '-1006', '--id', 'x'],
     [/or more than 9007199254740991/, 'credits', 'grant', ...org, '--amount', '9007199254740991', '--id', 'x'],
     [new RegExp(`there is an agent ${pipelineAgent} already`), ...agent],

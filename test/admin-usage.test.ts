@@ -25,6 +25,7 @@ t.test('usage prints all rows, as getUsage answers them, or a table', async (t) 
     const printed = await admin(t, url, 'usage', '--org', org, ...january, '--group-by', group_by)
     const shown = rows.map((row) => (group_by === 'user_identifier' ? { user_identifier: null, ...row } : row))
     t.strictSame(printed, { from: '2024-01-01', to: '2024-02-01', group_by, rows: shown, open_calls: 1 })
+    t.equal(JSON.stringify(printed.rows), JSON.stringify(shown), 'in the same order')
   }
   const table = async (...args: string[]) => {
     const { code, stdout, stderr } = await runAdmin(url, 'usage', '--org', org, ...january, '--csv', ...args)

@@ -32,6 +32,8 @@ t.test(
     const create = ['webhook', 'create', '--org', service.organization.id]
     const update = ['webhook', 'update', '--id', id]
     const redeliver = ['webhook', 'redeliver', '--id', id]
+    const beginning = /--url: it must begin with https:.., or with http:.. for a host that WEBHOOK_INSECURE_HOSTS names/
+    const inside = 'https://169.254.169.254/'
     const types =
       /It must be of call.started, call.ended, call.failed, credit.low, credit.depleted, separated by commas/
     await refuses(t, 2, url, [
@@ -39,8 +41,11 @@ t.test(
       [types, ...create, ...hook, '--events', ','],
       [types, ...update, '--events', 'webhook.test'],
       [/--url: it must be a URL/, ...create, '--url', 'app.example'],
-      [/--url: it must begin with https:\/\//, ...create, '--url', 'http://app.example/'],
-      [/--url: its address must be a public one/, ...update, '--url', 'https://169.254.169.254/'],
+      ...['localhost:9099/hook', 'ftp://app.example/', 'htps://app.example/', 'http://third.example/'].map(
+        (wrong): [RegExp, ...string[]] => [beginning, ...create, '--url', wrong],
+      ),
+      [/--url: its host must be a public one, unless WEBHOOK_INSECURE_HOSTS names it/, ...update, '--url', inside],
+      [/--url: its host must be a public one/, ...create, '--url', 'https://localhost/x'],
       [/there is no organization/, ...['webhook', 'create', '--org', nobody, ...hook]],
       [/there is no organization/, 'webhook', 'list', '--org', nobody],
       [/what to change is missing, see --help/, ...update],
@@ -71,6 +76,13 @@ t.test(
     ])
     t.strictSame(await state(url), before, 'nothing has changed')
     await admin(t, url, ...update, '--disable')
-    await refuses(t, 1, url, [[/is disabled: webhook update --enable first/, 'webhook', 'test', '--id', id]])
+    const disabled = /is disabled: webhook update --enable first/
+    const again = [['--event', event.id], ['--room', room], ['--since', '2020-01-01T00:00:00Z'], ['--failed']]
+    const waiting = await state(url)
+    await refuses(t, 1, url, [
+      [disabled, 'webhook', 'test', '--id', id],
+      ...again.map((which): [RegExp, ...string[]] => [disabled, ...redeliver, ...which]),
+    ])
+    t.strictSame(await state(url), waiting, 'nothing more waits')
   },
 )

@@ -21,7 +21,7 @@ t.test('webhook create prints the secret once; list and show print all but the s
   const org = ['--org', service.organization.id]
   const all = await createEndpoint(t, service)
   t.match(all, { id: uuidPattern, secret: secretPattern })
-  t.match(all, { url: 'https://app.example/hooks', events: null, secret_is_encrypted: false })
+  t.match(all, { url: /^https:..app.example.hooks/, events: null, secret_is_encrypted: false })
   const some = await createEndpoint(t, service, '--events', 'call.ended, credit.low,call.ended')
   t.strictSame(some.events, ['call.ended', 'credit.low'])
   const shown = await admin(t, url, 'webhook', 'show', '--id', some.id)
@@ -46,7 +46,7 @@ t.test('with WEBHOOK_SECRET_KEY the secret is stored encrypted, and WEBHOOK_INSE
   const variables = { ...given, WEBHOOK_INSECURE_HOSTS: 'localhost' }
   const create = (variables: Record<string, string>) =>
     runAdminWith(variables, ...['webhook', 'create', '--org', organization.id, '--url', 'http://localhost:3001/hooks'])
-  t.match(await create(given), { code: 2, stderr: /^error: --url: it must begin with https:\/\/, unless/ })
+  t.match(await create(given), { code: 2, stderr: /^error: --url: it must begin with https:\/\/, or with/ })
   const { code, stdout } = await create(variables)
   t.equal(code, 0)
   const { id, secret, secret_is_encrypted } = JSON.parse(stdout)

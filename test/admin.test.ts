@@ -106,11 +106,18 @@ t.test('key create prints a key once that the API takes, until it is revoked or 
 t.test('credits grant adds or takes back, once for each grant id', async (t) => {
   const url = await cloneDatabase()
   const { id: org } = await admin(t, url, 'org', 'create', '--name', 'A', '--credits', '10')
-  const grant = (amount: string, id: string) =>
-    admin(t, url, 'credits', 'grant', '--org', org, '--amount', amount, '--id', id)
-  const first = { id: 'invoice 1', organization_id: org, amount: 5, granted: true, credits: 15 }
-  t.strictSame(await grant('5', 'invoice 1'), first)
+  const grant = (amount: string, id: string, ...by: string[]) =>
+    admin(t, url, 'credits', 'grant', '--org', org, '--amount', amount, '--id', id, ...by)
+  const first = { id: 'invoice 1', organization_id: org, amount: 5, granted_by: 'ana', granted: true, credits: 15 }
+  t.strictSame(await grant('5', 'invoice 1', '--by', 'ana'), first)
   t.strictSame(await grant('5', 'invoice 1'), { ...first, granted: false }, 'repeated: nothing more')
-  const correction = { id: 'correction', organization_id: org, amount: -15, granted: true, credits: 0 }
+  const correction = {
+    id: 'correction',
+    organization_id: org,
+    amount: -15,
+    granted_by: null,
+    granted: true,
+    credits: 0,
+  }
   t.strictSame(await grant('-15', 'correction'), correction)
 })

@@ -1,4 +1,5 @@
 // Endpoints as the tests of the command line make them, and what became of their deliveries, as a service would write it.
+import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { admin } from './command-line.ts'
 import { cloneDatabase, type Service } from './helper.ts'
@@ -10,7 +11,8 @@ import { query } from './processes.ts'
  */
 export async function createEndpoint(t: Test, { organization }: Service, ...args: string[]) {
   const url = await cloneDatabase()
-  const create = ['webhook', 'create', '--org', organization.id, '--url', 'https://app.example/hooks', ...args]
+  const hook = `https://app.example/hooks/${randomUUID()}`
+  const create = ['webhook', 'create', '--org', organization.id, '--url', hook, ...args]
   const created = await admin(t, url, ...create)
   const pause = "UPDATE webhook_endpoints SET paused_until = now() + interval '1 day' WHERE id = $1"
   await query(pause, [created.id], url)

@@ -11,7 +11,7 @@ export interface PastCall {
   seconds: number
   /** Credits of its price that are given back. */
   refunded?: number
-  /** It is not settled. */
+  /** It is not settled. The service looks at it after 80 s: what is further away than 90 it takes for due. */
   isOpen?: boolean
 }
 
@@ -36,7 +36,7 @@ export async function play({ db, organization }: Service, calls: PastCall[]): Pr
       )
       INSERT INTO voice_sessions (room_name, organization_id, api_key_id, user_id, agent_id, agent_name, status, wake_at, rate,
                                   held, created_at, ended_at, end_reason, user_identifier)
-      SELECT ${room}, o.id, ${organization.keyId}, ${organization.userId}, ${agent_id}, 'A', 'active', now() + interval '1 hour',
+      SELECT ${room}, o.id, ${organization.keyId}, ${organization.userId}, ${agent_id}, 'A', 'active', now() + interval '80 s',
              ${rate}, ${held}, ${created_at}, ${ended_at}, 'caller_left', ${user_identifier} FROM o`.execute(db)
     await sql`
       INSERT INTO participants (sid, room_name, kind, identity, joined_at, left_at, seen_at)

@@ -4,7 +4,8 @@
 const plugin = [
   ...['own room', 'errors.ts', 'room-name.ts', 'api-key.ts', 'lifecycle.ts', 'next-step.ts', 'timings.ts', 'loop.ts'],
   ...['door.ts', 'contract/*.gen.ts', 'contract/voice-session.ts', 'contract/openapi-3.0.ts'],
-  ...['event-timings.ts', 'public-address.ts', 'webhook-url.ts', 'webhook-secret.ts', 'type repositories/*', 'node:*'],
+  ...['event-timings.ts', 'public-address.ts', 'name-servers.ts', 'webhook-url.ts', 'webhook-secret.ts'],
+  ...['type repositories/*', 'node:*'],
 ]
 /**
  * The import law of src. Each file is bound by the first row that it matches; a row lists what it may import besides
@@ -30,11 +31,13 @@ export const law: Record<string, string[]> = {
   'door.ts': ['timings.ts', 'node:*'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
   'public-address.ts': [],
+  'name-servers.ts': ['node:dns/promises'],
   'webhook-url.ts': ['public-address.ts', 'node:net'],
   'webhook-secret.ts': ['node:crypto'],
   'commands/*': [
     ...['commands/*', 'repositories/*', 'api-key.ts', 'room-name.ts', 'days.ts', 'variables.ts', 'node:fs'],
-    ...['webhook-url.ts', 'webhook-secret.ts', 'event-timings.ts', 'type lifecycle.ts'],
+    ...['webhook-url.ts', 'webhook-secret.ts', 'public-address.ts', 'name-servers.ts', 'event-timings.ts'],
+    ...['node:dns/promises', 'node:net', 'type lifecycle.ts'],
   ],
   'contract/generate.ts': ['contract/typebox.ts', 'node:*'],
   'contract/usage.ts': ['contract/context.ts', 'days.ts', 'type contract/*.gen.ts', 'type repositories/*'],

@@ -11,6 +11,8 @@ t.test('https and a public host, at any port', async (t) => {
     'https://93.184.215.14/',
     'https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/',
     'https://bücher.example/',
+    'https://local.example/',
+    'https://mylocal.localhost.example/',
   ])
     t.equal(webhookUrl(text, []).href, new URL(text).href, text)
 })
@@ -28,15 +30,24 @@ const refusedUrls: Record<string, RegExp> = {
   'https://name:word@app.example/': /no name, password or #/,
   'https://name@app.example/': /no name, password or #/,
   'https://app.example/#': /no name, password or #/,
-  'http://app.example/': /begin with https/,
+  'http://app.example/': /begin with https:.., or with http:.. for a host that WEBHOOK_INSECURE_HOSTS names/,
   'ftp://app.example/': /begin with https/,
   'file:///etc/passwd': /begin with https/,
+  'htps://app.example/': /begin with https/,
+  'localhost:9099/hook': /begin with https/,
   'https://2130706433/': /public/,
   'https://0x7f.1/': /public/,
   'https://0177.0.0.1/': /public/,
   'https://[::1]/': /public/,
   'https://[::ffff:10.0.0.1]/': /public/,
   'https://169.254.169.254/latest/meta-data': /public/,
+  'https://localhost/': /host must be a public one/,
+  'https://LOCALHOST.:3001/': /host must be a public one/,
+  'https://a.localhost/': /host must be a public one/,
+  'https://printer.local/': /host must be a public one/,
+  'https://db.internal./': /host must be a public one/,
+  'https://nas.home.arpa/': /host must be a public one/,
+  'https://receiver/': /host must be a public one/,
 }
 
 for (const [text, message] of Object.entries(refusedUrls))
@@ -45,8 +56,14 @@ for (const [text, message] of Object.entries(refusedUrls))
   })
 
 t.test('a host that the operator names may have http, and any address; no other host may', async (t) => {
-  const hosts = ['127.0.0.1', '::1', 'Receiver.internal']
-  for (const text of ['http://127.0.0.1:3999/', 'http://[::1]/', 'https://127.0.0.1/', 'http://receiver.internal/'])
+  const hosts = ['127.0.0.1', '::1', 'Receiver.internal', 'receiver']
+  for (const text of [
+    'http://127.0.0.1:3999/',
+    'http://[::1]/',
+    'https://127.0.0.1/',
+    'http://receiver.internal/',
+    'https://receiver/',
+  ])
     t.equal(webhookUrl(text, hosts).href, text)
   for (const text of [
     'http://127.0.0.2/',

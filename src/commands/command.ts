@@ -77,17 +77,24 @@ export interface Surroundings {
   warn(text: string): void
 }
 
+/** What a command has beside the database and its options. */
+export interface Around {
+  variable: Surroundings['variable']
+  /** Says a line on stderr, to people; the command goes on. */
+  note(line: string): void
+}
+
 /**
  * The action of a command: runs it against the database, prints what it resolves with, as one line of JSON where it is no CSV,
  * and has the process end with `exitCodeOf` that, by default 0.
  */
 export type Run = <Options, Result>(
-  command: (db: Db, options: Options, variable: Surroundings['variable']) => Promise<Result>,
+  command: (db: Db, options: Options, around: Around) => Promise<Result>,
   exitCodeOf?: (result: Result) => number,
 ) => (options: Options) => Promise<void>
 
 export const createRun =
-  ({ variable, print }: Surroundings, end: (exitCode: number) => void): Run =>
+  ({ variable, print, warn }: Surroundings, end: (exitCode: number) => void): Run =>
   (command, exitCodeOf = () => 0) =>
   async (options) => {
     const url = variable('DATABASE_URL')?.trim()
@@ -95,7 +102,7 @@ export const createRun =
     if (!urlFormat.allows(url)) throw new Refusal(`DATABASE_URL must be ${urlFormat.words}`, 2)
     const db = createDatabase(url, { connectionTimeoutMillis: terminalConnectionMilliseconds })
     try {
-      const result = await command(db, options, variable)
+      const result = await command(db, options, { variable, note: (line) => warn(`note: ${line}\n`) })
       print(result instanceof Csv ? result.text : `${JSON.stringify(result)}\n`)
       end(exitCodeOf(result))
     } finally {

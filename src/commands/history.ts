@@ -46,10 +46,10 @@ const events = (rows: Rows<typeof history.listEventsOf>): Step[] =>
 
 /** The last attempt of each; where none was made yet, when it was to be delivered. */
 function deliveries(rows: Rows<typeof history.listDeliveriesOf>): Step[] {
-  return rows.flatMap(({ created_at, tried_at, delivered_at, given_up_at, wake_at, disabled_at, ...delivery }) => {
+  return rows.flatMap(({ created_at, tried_at, delivered_at, given_up_at, disabled_at, ...delivery }) => {
     const open = disabled_at ? 'delivery_waits_for_disabled_endpoint' : 'delivery_pending'
     const what = delivered_at ? 'delivered' : given_up_at ? 'delivery_given_up' : open
-    return step(tried_at ?? created_at, what, { ...delivery, next_at: wake_at })
+    return step(tried_at ?? created_at, what, delivery)
   })
 }
 

@@ -5,7 +5,7 @@ import { type Chosen, redeliver, writeTest } from '../repositories/redeliveries.
 import type { Db } from '../repositories/schema.ts'
 import { findOrganizationOf } from '../repositories/voice-sessions.ts'
 import { found, idOption, integerFrom, Refusal, type Run, text, time } from './command.ts'
-import { requireEndpoint } from './webhook-settings.ts'
+import { requireEnabled, requireEndpoint } from './webhook-settings.ts'
 
 interface Which {
   id: string
@@ -34,10 +34,12 @@ export function addDeliveryCommands(webhook: Command, run: Run): void {
     .description('send a webhook.test; a running service delivers it')
     .addOption(idOption('the webhook'))
     .action(
-      run(async (db, { id }: { id: string }) => {
+      run(async (db, { id }: { id: string }, { note }) => {
         const endpoint = await requireEndpoint(db, id)
-        if (endpoint.disabled_at) throw new Refusal(`webhook ${id} is disabled: webhook update --enable first`, 1)
-        return { id, ...(await writeTest(db, endpoint)) }
+        requireEnabled(endpoint)
+        const written = await writeTest(db, endpoint)
+        note(`webhook deliveries --id ${id} shows what became of it`)
+        return { id, ...written }
       }),
     )
   webhook
@@ -47,9 +49,12 @@ export function addDeliveryCommands(webhook: Command, run: Run): void {
     .addOption(new Option('--status <name>', 'only those').choices(['pending', 'delivered', 'given_up']))
     .option('--limit <n>', 'at most so many', integerFrom(1), 100)
     .action(
-      run(async (db, { id, status, limit }: { id: string; status?: DeliveryStatus; limit: number }) =>
-        listDeliveries(db, await requireEndpoint(db, id), { status, limit }),
-      ),
+      run(async (db, { id, status, limit }: { id: string; status?: DeliveryStatus; limit: number }, { note }) => {
+        const deliveries = await listDeliveries(db, await requireEndpoint(db, id), { status, limit })
+        if (deliveries.some(({ failure }) => failure === 'address'))
+          note("address: the host is not public, and the running service's WEBHOOK_INSECURE_HOSTS does not name it")
+        return deliveries
+      }),
     )
   webhook
     .command('redeliver')
@@ -62,7 +67,9 @@ export function addDeliveryCommands(webhook: Command, run: Run): void {
     .action(
       run(async (db, which: Which) => {
         const endpoint = await requireEndpoint(db, which.id)
-        const redelivered = await redeliver(db, endpoint, await choose(db, endpoint.organization_id, which))
+        const chosen = await choose(db, endpoint.organization_id, which)
+        requireEnabled(endpoint)
+        const redelivered = await redeliver(db, endpoint, chosen)
         if (which.event !== undefined && redelivered === 0) found('event', which.event, undefined)
         return { id: which.id, redelivered }
       }),

@@ -1,13 +1,12 @@
-// What the commands of webhooks read: the types of events, the URL, and the variables that the service reads, too.
+// What the commands of webhooks read: the types of events, the endpoint, and the variables that the service reads, too.
 import { Option } from 'commander'
 import type { Db } from '../repositories/schema.ts'
-import { findEndpoint } from '../repositories/webhook-endpoints.ts'
+import { type Endpoint, findEndpoint } from '../repositories/webhook-endpoints.ts'
 import { brokenText, formats, keyBytes, listItems } from '../variables.ts'
 import { generateWebhookSecret, seal } from '../webhook-secret.ts'
-import { webhookUrl } from '../webhook-url.ts'
-import { check, found, Refusal, type Surroundings } from './command.ts'
+import { type Around, check, found, Refusal } from './command.ts'
 
-type Variable = Surroundings['variable']
+type Variable = Around['variable']
 
 /** What an endpoint can choose from. `webhook.test` always goes to the endpoint that is tested. */
 const eventTypes = ['call.started', 'call.ended', 'call.failed', 'credit.low', 'credit.depleted']
@@ -23,7 +22,7 @@ export const eventsOption = () =>
 export const requireEndpoint = async (db: Db, id: string) => found('webhook', id, await findEndpoint(db, id))
 
 /** The value of a variable that must have this format; undefined where it is not set. */
-function read(variable: Variable, name: string, format: 'hosts' | 'key'): string | undefined {
+export function readVariable(variable: Variable, name: string, format: 'hosts' | 'key'): string | undefined {
   const text = variable(name)?.trim()
   if (!text) return undefined
   const fault = brokenText(text) ?? (formats[format].allows(text) ? undefined : `must be ${formats[format].words}`)
@@ -31,19 +30,14 @@ function read(variable: Variable, name: string, format: 'hosts' | 'key'): string
   return text
 }
 
-/** The URL, as it is stored; refused where the service would send nothing to it. */
-export function requireUrl(text: string, variable: Variable): string {
-  const insecureHosts = listItems(read(variable, 'WEBHOOK_INSECURE_HOSTS', 'hosts') ?? '')
-  try {
-    return webhookUrl(text, insecureHosts).href
-  } catch (error) {
-    throw new Refusal(`--url: ${(error as Error).message}`, 2)
-  }
+/** Refuses what would wait until the endpoint is enabled. */
+export function requireEnabled({ id, disabled_at }: Endpoint): void {
+  if (disabled_at) throw new Refusal(`webhook ${id} is disabled: webhook update --enable first`, 1)
 }
 
 /** A new secret: as its owner is shown it, and as it is stored. */
 export function newSecret(variable: Variable) {
-  const key = read(variable, 'WEBHOOK_SECRET_KEY', 'key')
+  const key = readVariable(variable, 'WEBHOOK_SECRET_KEY', 'key')
   const secret = generateWebhookSecret()
   return { secret, stored: seal(secret, key === undefined ? undefined : keyBytes(key)), isEncrypted: key !== undefined }
 }

@@ -3,7 +3,8 @@ import { type Command, Option } from 'commander'
 import * as endpoints from '../repositories/webhook-endpoints.ts'
 import { idOption, integerFrom, orgOption, type Run, requireChange, requireOrganization, text } from './command.ts'
 import { addDeliveryCommands } from './webhook-deliveries.ts'
-import { eventsOption, newSecret, requireEndpoint, requireUrl } from './webhook-settings.ts'
+import { noteOddities, requireUrl } from './webhook-destination.ts'
+import { eventsOption, newSecret, requireEndpoint } from './webhook-settings.ts'
 
 const maxOverlapHours = 720
 
@@ -25,11 +26,12 @@ export function addWebhookCommands(program: Command, run: Run): void {
     .requiredOption('--url <url>', 'where events are posted to, https://…', text)
     .addOption(eventsOption())
     .action(
-      run(async (db, { org, url: given, events }: { org: string; url: string; events?: string[] }, variable) => {
-        const url = requireUrl(given, variable)
-        const { secret, stored, isEncrypted } = newSecret(variable)
+      run(async (db, { org, url: given, events }: { org: string; url: string; events?: string[] }, around) => {
+        const url = requireUrl(given, around)
+        const { secret, stored, isEncrypted } = newSecret(around.variable)
         await requireOrganization(db, org)
         const endpoint = { organization_id: org, url, events: events ?? null }
+        await noteOddities(db, endpoint, around)
         const { id } = await endpoints.createEndpoint(db, { ...endpoint, secret: stored })
         return { id, url, events: endpoint.events, secret, secret_is_encrypted: isEncrypted }
       }),
@@ -57,13 +59,16 @@ export function addWebhookCommands(program: Command, run: Run): void {
     .option('--enable', 'send what waits, and what comes')
     .addOption(new Option('--disable', 'send nothing: deliveries wait').conflicts('enable'))
     .action(
-      run(async (db, { id, url, events, allEvents, enable, disable }: Changes, variable) => {
+      run(async (db, { id, url: given, events, allEvents, enable, disable }: Changes, around) => {
+        const url = given === undefined ? undefined : requireUrl(given, around)
         const changes = {
-          ...(url !== undefined && { url: requireUrl(url, variable) }),
+          ...(url !== undefined && { url }),
           ...((events || allEvents) && { events: events ?? null }),
           ...((enable || disable) && { isEnabled: enable === true }),
         }
         requireChange(changes)
+        const { organization_id } = await requireEndpoint(db, id)
+        if (url !== undefined) await noteOddities(db, { id, organization_id, url }, around)
         await endpoints.updateEndpoint(db, id, changes)
         return requireEndpoint(db, id)
       }),
@@ -74,7 +79,7 @@ export function addWebhookCommands(program: Command, run: Run): void {
     .addOption(idOption('the webhook'))
     .option('--overlap <hours>', 'how long the old one signs, too', integerFrom(0, maxOverlapHours), 24)
     .action(
-      run(async (db, { id, overlap }: { id: string; overlap: number }, variable) => {
+      run(async (db, { id, overlap }: { id: string; overlap: number }, { variable }) => {
         const { secret, stored, isEncrypted } = newSecret(variable)
         await endpoints.rotateSecret(db, id, stored, overlap)
         const { previous_until } = await requireEndpoint(db, id)

@@ -578,6 +578,7 @@ export const ErrorCode = Type.String({
     'invalid_from',
     'invalid_to',
     'invalid_group_by',
+    'invalid_type',
     'invalid_cursor',
     'malformed_request',
     'invalid_api_key',
@@ -821,7 +822,7 @@ export const listEvents = {
   security: [{ ApiKey: [] }],
   schema: {
     querystring: Type.Object({
-      type: Type.Optional(Type.String({ examples: ['call.ended'] })),
+      type: Type.Optional(Type.String({ minLength: 1, examples: ['call.ended'] })),
       created_after: Type.Optional(Type.String({ format: 'date-time', examples: ['2024-01-15T10:00:00Z'] })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
       cursor: Type.Optional(

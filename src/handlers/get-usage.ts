@@ -33,6 +33,8 @@ async function getUsage(app: FastifyInstance) {
       const names = errors.map(({ instancePath, params }) => instancePath.slice(1) || String(params.missingProperty))
       return new (refusals[names[0] as string] as typeof InvalidFrom)()
     },
+    // The serializer that is made from the schema writes the figures first, because a row always has them.
+    serializerCompiler: () => JSON.stringify,
     handler,
   })
 

@@ -4,14 +4,19 @@ import fp from 'fastify-plugin'
 import { formatCursor, parseCursor } from '../contract/cursor.ts'
 import { momentOf } from '../contract/moment.ts'
 import { type EventList, listEvents as operation } from '../contract/openapi.gen.ts'
-import { InvalidCreatedAfter, InvalidCursor, InvalidLimit } from '../errors.ts'
+import { InvalidCreatedAfter, InvalidCursor, InvalidLimit, InvalidType } from '../errors.ts'
 import type { EventPlace } from '../repositories/shown-events.ts'
 
 interface Route {
   Querystring: { type?: string; created_after?: string; limit: number; cursor?: string }
 }
 
-const refusals = { '/created_after': InvalidCreatedAfter, '/limit': InvalidLimit, '/cursor': InvalidCursor }
+const refusals = {
+  '/type': InvalidType,
+  '/created_after': InvalidCreatedAfter,
+  '/limit': InvalidLimit,
+  '/cursor': InvalidCursor,
+}
 const idPattern = /^evt_[0-9a-f]{32}$/
 
 function placeOf(cursor: string): EventPlace {
@@ -24,10 +29,6 @@ async function listEvents(app: FastifyInstance) {
   app.route<Route>({
     ...operation,
     onRequest: app.requireApiKey,
-    // What is sent twice is a type that no event has.
-    preValidation: async ({ query }) => {
-      if (Array.isArray(query.type)) query.type = ''
-    },
     schemaErrorFormatter: (errors) =>
       new refusals[errors.map((error) => error.instancePath)[0] as keyof typeof refusals](),
     // Bodies are answered as they were recorded: a serializer made from the schema would drop what it does not know.

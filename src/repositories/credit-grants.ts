@@ -62,13 +62,21 @@ export async function grantCredits(db: Db, grant: Grant): Promise<boolean | unde
   return isSame && existing.room_name === null ? false : undefined
 }
 
-/** The organization's grants, newest first, refunds among them. */
-export async function listGrants(db: Db, organizationId: string) {
-  const select = db
+const shown = (db: Db) =>
+  db
     .selectFrom('credit_grants')
     .select(['id', 'amount', time('created_at').as('created_at'), 'granted_by', 'room_name', 'reason'])
+
+/** The organization's grants, newest first, refunds among them. */
+export async function listGrants(db: Db, organizationId: string) {
+  const select = shown(db)
     .where('organization_id', '=', organizationId)
     .orderBy('credit_grants.created_at', 'desc')
     .orderBy('id')
   return execute(db, 'listGrants', select)
+}
+
+/** The grant or refund of an id that was used, with its organization. */
+export async function findGrant(db: Db, id: string) {
+  return executeOne(db, 'findGrant', shown(db).select('organization_id').where('id', '=', id))
 }

@@ -18,13 +18,17 @@ export interface Refund {
 
 /**
  * Whether the credits came back now; `repeated` where they had under this id, `conflict` where the id belongs to another refund or
- * a grant. A session that is still open is not charged yet, and no more comes back than `refundable`: what it was charged less
- * what was refunded before.
+ * a grant. A session that is still open is not charged yet, and no more comes back than what it was charged less what was refunded
+ * before.
  */
 export type Refunded =
-  | { outcome: 'refunded'; refundable: number }
-  | { outcome: 'repeated' | 'conflict' | 'no_session' | 'open' }
-  | { outcome: 'too_much'; refundable: number }
+  | { outcome: 'refunded' | 'repeated' | 'conflict' | 'no_session' | 'open' }
+  | ({ outcome: 'too_much' } & Charged)
+
+interface Charged {
+  charged: number
+  refunded: number
+}
 
 interface Known {
   room_name: string | null
@@ -40,14 +44,15 @@ async function findKnown(db: Db, { id, room_name, amount, reason }: Refund) {
   return { outcome: isSame ? 'repeated' : 'conflict' } as const
 }
 
-/** The charged credits of a session that are not refunded yet; null while it is open. The row is locked. */
-async function lockRefundable(db: Db, roomName: string): Promise<number | null> {
+/** What a session was charged, and what of it came back; undefined while it is open. The row is locked. */
+async function lockCharged(db: Db, roomName: string): Promise<Charged | undefined> {
   const select = db
     .selectFrom('voice_sessions')
-    .select(sql<number | null>`charged - refunded`.as('refundable'))
+    .select(['charged', 'refunded'])
     .where('room_name', '=', roomName)
     .forNoKeyUpdate()
-  return (await executeOne(db, 'lockRefundable', select)).refundable
+  const { charged, refunded } = await executeOne(db, 'lockCharged', select)
+  return charged === null ? undefined : { charged, refunded }
 }
 
 /**
@@ -64,9 +69,10 @@ export async function refundCredits(db: Db, refund: Refund): Promise<Refunded> {
   await lockOrganization(db, organization_id)
   const known = await findKnown(db, refund)
   if (known) return known
-  const refundable = await lockRefundable(db, room_name)
-  if (refundable === null) return { outcome: 'open' }
-  if (amount > refundable) return { outcome: 'too_much', refundable }
+  const amounts = await lockCharged(db, room_name)
+  if (!amounts) return { outcome: 'open' }
+  const { charged, refunded } = amounts
+  if (amount > charged - refunded) return { outcome: 'too_much', charged, refunded }
   const insert = sql<{ total: number }>`
     WITH g AS (
       INSERT INTO credit_grants (id, organization_id, amount, granted_by, room_name, reason)
@@ -84,5 +90,5 @@ export async function refundCredits(db: Db, refund: Refund): Promise<Refunded> {
   // Another organization's grant of the same id was first.
   if (!granted) return { outcome: 'conflict' }
   if (hasTooMany(granted)) throw new TooManyCredits()
-  return { outcome: 'refunded', refundable: refundable - amount }
+  return { outcome: 'refunded' }
 }

@@ -1,4 +1,5 @@
 // What the ledger and the outbox know of one session beside its row: its refunds, its events, and what became of them.
+import { nextAt } from './delivery-log.ts'
 import type { Db } from './schema.ts'
 import { execute, time } from './statement.ts'
 
@@ -28,7 +29,7 @@ export async function listDeliveriesOf(db: Db, roomName: string) {
     .innerJoin('webhook_endpoints as w', 'w.id', 'd.endpoint_id')
     .select(['d.event_id', 'e.type', 'd.endpoint_id', 'd.tries', 'd.answer_status', 'd.failure'])
     .select([time('e.created_at').as('created_at'), time<Date | null>('d.tried_at').as('tried_at')])
-    .select([time<Date | null>('d.delivered_at').as('delivered_at'), time<Date | null>('d.wake_at').as('wake_at')])
+    .select([time<Date | null>('d.delivered_at').as('delivered_at'), time<Date | null>(nextAt).as('next_at')])
     .select([
       time<Date | null>('d.given_up_at').as('given_up_at'),
       time<Date | null>('w.disabled_at').as('disabled_at'),

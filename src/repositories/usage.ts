@@ -67,6 +67,10 @@ const groups: Record<GroupBy, Group> = {
   },
 }
 
+/** The database orders names by their length. */
+const keyFirst = ({ key, agent_name, ...figures }: UsageSums): UsageSums =>
+  agent_name === undefined ? { key, ...figures } : { key, agent_name, ...figures }
+
 /** The sums of one page, and what is not in them yet, as they are at one moment. */
 export async function sumUsage(db: Db, organizationId: string, span: UsageSpan): Promise<UsageSummary> {
   const { from, to, limit, after } = span
@@ -86,5 +90,6 @@ export async function sumUsage(db: Db, organizationId: string, span: UsageSpan):
           ORDER BY key NULLS LAST) FROM sums), '[]') AS rows,
       (SELECT count(*) FROM voice_sessions
        WHERE organization_id = ${organizationId} AND charged IS NULL AND created_at < ${to}) AS open_calls`
-  return executeOne(db, 'sumUsage', select)
+  const { rows, open_calls } = await executeOne(db, 'sumUsage', select)
+  return { rows: rows.map(keyFirst), open_calls }
 }

@@ -71,6 +71,11 @@ t.test('200: by agent, under its name of now, also where it is deleted', async (
     const { rows, pages } = await usageOf(service, { ...january, group_by: 'agent', limit })
     t.strictSame(rows, expected)
     t.equal(pages.length, limit === '1' ? 2 : 1)
+    t.strictSame(
+      Object.keys(rows[0]).slice(0, 3),
+      ['agent_id', 'agent_name', 'calls'],
+      'first whom the figures are for',
+    )
   }
 })
 

@@ -92,9 +92,8 @@ t.test('200: only of a type, or from a moment on, in milliseconds as they are sh
   t.equal((await listed({ created_after: last })).length, 2, 'inclusive')
   t.match(await listed({ created_after: last, type: 'call.ended' }), [{ type: 'call.ended', created: last }])
   t.equal((await listed({ created_after: '2999-01-01T00:00:00Z' })).length, 0)
-  for (const type of ['', 'call', 'call.unknown', 'call.ended ', '\0', 'x'.repeat(3000)])
+  for (const type of ['call', 'call.unknown', 'call.ended ', '\0', 'x'.repeat(3000)])
     t.strictSame(await listed({ type }), [], JSON.stringify(type.slice(0, 20)))
-  t.strictSame((await service.get(`${path}?type=call.ended&type=call.ended`)).json, { events: [] }, 'sent twice')
 })
 
 t.test('200: no event of another organization, also with its cursor', async (t) => {

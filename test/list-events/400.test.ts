@@ -6,10 +6,15 @@ const path = '/v1/events'
 const limit = 'limit must be an integer from 1 to 100'
 const cursor = 'Invalid cursor'
 const moment = 'created_after must be a date and time such as 2024-01-15T10:00:00Z'
+const type = 'type must be one type of event, such as call.ended'
 const encoded = (text: string) => Buffer.from(text).toString('base64url')
 const id = `evt_${'0123456789abcdef'.repeat(2)}`
 
 const bad: [query: string, detail: string][] = [
+  ['type=', type],
+  ['type', type],
+  ['type=call.ended&type=call.failed', type],
+  ['type=&type=', type],
   ['limit=0', limit],
   ['limit=101', limit],
   ['limit=1.5', limit],
@@ -31,7 +36,7 @@ const bad: [query: string, detail: string][] = [
   [`cursor=${encoded(id)}=17053128000000000`, cursor],
 ]
 
-t.test('400: what is no limit, no moment, and no cursor of this list', async (t) => {
+t.test('400: what is no one type, no limit, no moment, and no cursor of this list', async (t) => {
   const service = await build(t)
   for (const [query, detail] of bad)
     await t.test(query, async (t) => refused(t, await service.get(`${path}?${query}`), 400, detail))

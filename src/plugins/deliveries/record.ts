@@ -20,6 +20,10 @@ export interface DeliveryRecord {
   unsigned(delivery: DueDelivery, err: Error): Promise<void>
 }
 
+/** What the operator can mend, where the word for the failure does not say it. */
+const because = (failure: Failure): string =>
+  failure === 'address' ? ', its host is not public and WEBHOOK_INSECURE_HOSTS does not name it' : ''
+
 export function createRecord({ repositories, metrics, log }: FastifyInstance): DeliveryRecord {
   const count = (result: string) => metrics.webhookDeliveries.inc({ result })
 
@@ -54,12 +58,15 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): D
     const isGivenUp = pause === undefined
     count(isGivenUp ? 'given_up' : 'failed')
     const names = namesOf(delivery, outcome)
-    if (isGivenUp) log.warn(names, 'webhook given up: it is not tried again')
-    else log.info(names, 'webhook not delivered: it is tried again')
     const { disabled_reason } = recorded
+    if (isGivenUp) log.warn(names, `webhook given up${because(failure)}: it is not tried again`)
+    else if (disabled_reason === null) log.info(names, `webhook not delivered${because(failure)}: it is tried again`)
     if (disabled_reason === null) return
     count('endpoint_disabled')
-    log.warn({ ...names, disabled_reason }, 'webhook endpoint disabled: what waits for it is kept until it is enabled')
+    log.warn(
+      { ...names, disabled_reason },
+      'webhook endpoint disabled: what waits for it is kept for 30 days, and sent once it is enabled',
+    )
   }
 
   return {
