@@ -56,6 +56,10 @@ export const eventsSlow: Scenario = async ({ short }) => {
     beside.delivery_ms < 5 * Math.max(idle.delivery_ms, 1000),
     `${beside.delivery_ms} ms instead of ${idle.delivery_ms}`,
   )
+  must(
+    beside.create_ms < 5 * Math.max(idle.create_ms, 50),
+    `a create takes ${beside.create_ms} ms instead of ${idle.create_ms}`,
+  )
   await checkBooks(stack)
   await Promise.all([slow, other].map(({ receiver }) => receiver.close()))
   await stack.stop()

@@ -1,6 +1,7 @@
 // events-ssrf: addresses and tricks that lead inside. None is connected to, whoever wrote them into the table; nor does the command
 // line take those that it can tell.
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { sql } from 'kysely'
@@ -22,6 +23,23 @@ async function startTrap(host: string, port: number) {
   return { port: (server.address() as AddressInfo).port, count: () => connections, close: () => server.close() }
 }
 
+/** A receiver that the operator vouches for. Where it leads on to, nobody does. */
+const redirectHost = '127.0.0.9'
+
+/** Answers with each redirect, to the trap. */
+async function startRedirects(trapPort: number) {
+  const asked = new Set<string>()
+  const server = createHttpServer((request, response) => {
+    asked.add(request.url ?? '')
+    response.writeHead(Number(request.url?.slice(1)), { location: `http://127.0.0.1:${trapPort}/` }).end()
+  })
+  server.listen(0, redirectHost)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const urls = [301, 302, 303, 307, 308].map((status) => `http://${redirectHost}:${port}/${status}`)
+  return { urls, asked, close: () => server.close() }
+}
+
 /** What the names of .test lead to, each time that they are asked for. */
 const names = {
   'rebinding.test': [['93.184.215.14'], ['127.0.0.1']],
@@ -30,7 +48,7 @@ const names = {
   'mixed.test': [['93.184.215.14', '127.0.0.1']],
 }
 
-/** Hosts of URLs; each is tried with http and https, on the port of the trap. */
+/** Hosts of URLs; each is tried on the port of the trap, with https: http is refused by its scheme, wherever it leads. */
 const hosts = [
   ...['127.0.0.1', '127.1', '127.0.1', '2130706433', '0x7f000001', '0x7f.0.0.1', '0177.0.0.1', '017700000001'],
   ...['127.255.255.254', '0.0.0.0', '0', 'localhost', 'LOCALHOST', 'localhost.', 'foo.localhost', '127.0.0.1.'],
@@ -55,12 +73,17 @@ async function plant({ db }: Stack, organizationId: string, url: string): Promis
 
 export const eventsSsrf: Scenario = async () => {
   const nameServer = await openNameServer(names)
-  const stack = await startStack({ environment: () => ({ NODE_OPTIONS: `--import ${asks(nameServer.port)}` }) })
+  const environment = () => ({
+    NODE_OPTIONS: `--import ${asks(nameServer.port)}`,
+    WEBHOOK_INSECURE_HOSTS: redirectHost,
+  })
+  const stack = await startStack({ environment })
   const traps = [await startTrap('127.0.0.1', 0)]
   const { port } = traps[0] as { port: number }
   traps.push(await startTrap('::1', port).catch(() => startTrap('127.0.0.2', port)))
   const { organizationId } = await createCustomer(stack.db)
-  const urls = hosts.flatMap((host) => ['http', 'https'].map((scheme) => `${scheme}://${host}:${port}/`))
+  const redirects = await startRedirects(port)
+  const urls = [...hosts.map((host) => `https://${host}:${port}/`), `http://93.184.215.14:${port}/`, ...redirects.urls]
   for (const url of urls) await plant(stack, organizationId, url)
   await sql`UPDATE organizations SET events_since = now() WHERE id = ${organizationId}`.execute(stack.db)
   await sql`SELECT record_event(${organizationId}::uuid, 'credit.low', NULL, shown_credits(${organizationId}::uuid))`.execute(
@@ -82,7 +105,10 @@ export const eventsSsrf: Scenario = async () => {
   for (const { count } of traps) must(count() === 0, `${count()} connections came inside`)
   await checkBooks(stack)
   must(nameServer.asked.includes('A rebinding.test'), 'the names were asked of another name server')
-  for (const { close } of [...traps, nameServer]) close()
+  must(redirects.asked.size === redirects.urls.length, 'not every redirect was asked for')
+  const failureOf = (failure: string) => rows.find((row) => row.failure === failure)?.count ?? 0
+  must(failureOf('status') === redirects.urls.length, 'a redirect is no failure of its status')
+  for (const { close } of [...traps, nameServer, redirects]) close()
   await stack.stop()
   return { addresses: urls.length, failures: Object.fromEntries(rows.map(({ failure, count }) => [failure, count])) }
 }

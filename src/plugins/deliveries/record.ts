@@ -34,7 +34,9 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): D
     const { status, failure } = outcome
     const answer = { answer_status: status ?? undefined, failure: failure ?? undefined }
     const room = { room_name: room_name ?? undefined }
-    return { event_id, endpoint_id, organization_id, ...room, tries: tries + 1, ...answer, host: new URL(url).host }
+    // Not even the error about what is no URL: it quotes the whole of it.
+    const host = URL.canParse(url) ? new URL(url).host : undefined
+    return { event_id, endpoint_id, organization_id, ...room, tries: tries + 1, ...answer, host }
   }
 
   async function delivered(delivery: DueDelivery, outcome: Outcome, status: number): Promise<void> {
