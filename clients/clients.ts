@@ -1,5 +1,6 @@
 // The clients: what each needs on the machine, how it is generated and compiled, how it is called, and what it must print.
 import { join } from 'node:path'
+import { agentJob, expectedOfGenerated, expectedOfGo, refusals } from './expected.ts'
 import { go, java, node, python, rust, type Toolchain } from './toolchains.ts'
 
 export interface Client {
@@ -27,22 +28,6 @@ const install = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
 const installPython = [
   ['python3', '-m', 'venv', '.venv'],
   ['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
-]
-
-const refusals: [string, string][] = [
-  ['401', '401 invalid_api_key'],
-  ['402', '402 insufficient_credits'],
-  ['404', '404 agent_not_found'],
-]
-
-const expectedOfGenerated = (roomName: string): [string, string][] => [
-  ['200', `200 ${roomName}`],
-  ['idempotent replay', `200 ${roomName} replayed`],
-  ['a session is read, with what was said of the call', `200 ${roomName} active customer-427 Ana 427`],
-  ['a session is ended', `200 ${roomName} ended ended_by_api`],
-  ['usage is added up', '200 agent 1 1 0'],
-  ['events are listed', `200 call.ended ${roomName}`],
-  ...refusals,
 ]
 
 export const clients: Client[] = [
@@ -85,8 +70,8 @@ export const clients: Client[] = [
     call: ['build/client'],
     receiver: ['build/receiver'],
     // No C compiler is needed then.
-    env: { CGO_ENABLED: '0' },
-    expected: expectedOfGenerated,
+    env: { CGO_ENABLED: '0', AGENT_JOB: JSON.stringify(agentJob) },
+    expected: expectedOfGo,
   },
   {
     name: 'java',

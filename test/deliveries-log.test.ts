@@ -29,7 +29,7 @@ t.test(
       'webhook not delivered, its host is not public and WEBHOOK_INSECURE_HOSTS does not name it: it is tried again',
     ])
     t.strictSame(await until(() => told(disabled)), [
-      'webhook endpoint disabled: what waits for it is kept until it is enabled',
+      'webhook endpoint disabled: what waits for it is kept for 30 days, and sent once it is enabled',
     ])
   },
 )

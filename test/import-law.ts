@@ -31,7 +31,7 @@ export const law: Record<string, string[]> = {
   'door.ts': ['timings.ts', 'node:*'],
   'api-key.ts': ['node:crypto', 'node:zlib'],
   'public-address.ts': [],
-  'name-servers.ts': ['node:dns/promises'],
+  'name-servers.ts': ['node:dns/promises', 'node:timers/promises'],
   'webhook-url.ts': ['public-address.ts', 'node:net'],
   'webhook-secret.ts': ['node:crypto'],
   'commands/*': [

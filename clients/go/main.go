@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"log"
 	"net/http"
@@ -84,6 +85,12 @@ func main() {
 		call := must(event.AsCallEvent())
 		fmt.Println(200, call.Type, call.Data.RoomName)
 	}
+
+	var job voicesessions.AgentJob
+	if err := json.Unmarshal([]byte(os.Getenv("AGENT_JOB")), &job); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(job.AgentName, job.AgentVersion, *job.UserIdentifier, (*job.Metadata)["order"])
 
 	create(connect("tk_live_unknown"), agentID, rand.Text())
 	create(connect(os.Getenv("POOR_API_KEY")), os.Getenv("POOR_AGENT_ID"), rand.Text())
