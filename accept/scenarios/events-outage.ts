@@ -1,7 +1,9 @@
 // events-outage: a receiver is down for the whole schedule. What it is offered before the end of it is delivered when it is back;
-// what is not is given up at the documented end, loudly. Time is moved, not waited for.
+// what is not is given up at the documented end, and an endpoint that was down for five days is disabled, both loudly. Time is
+// moved, not waited for.
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
+import { freeTcpPort } from '../../demo/ports.ts'
 import { until } from '../../test/until.ts'
 import { admin, insecureHosts } from '../admin.ts'
 import { createSession } from '../calls.ts'
@@ -40,9 +42,50 @@ async function untilTried(stack: Stack, count: number): Promise<void> {
   await until(isTried, 180_000, `events are not tried ${count} times`)
 }
 
+/** The level and the sentence of each line of log about webhooks. */
+const logOf = ({ replicas }: Stack) =>
+  replicas.flatMap(({ logFile }) =>
+    readFileSync(logFile, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('webhook'))
+      .map((line) => `${/"level":(\d+)/.exec(line)?.[1]} ${/"msg":"([^"]*)/.exec(line)?.[1]}`),
+  )
+
+/** The metric as each replica has it. */
+const metricOf = (ports: number[], name: string): Promise<number[]> =>
+  Promise.all(
+    ports.map(async (port) => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.slice(name.length),
+      )
+    }),
+  )
+
+/** No attempt has succeeded for five days: the next that fails disables the endpoint, and everybody is told so. */
+async function judgeDisabled(stack: Stack, told: Told, metricsPorts: number[]): Promise<void> {
+  const show = () => admin(stack, 'webhook', 'show', '--id', told.endpointId)
+  await makeCalls(stack, told, 1)
+  await until(async () => (await show()).failing_since, 60_000, 'the endpoint does not fail')
+  await sql`UPDATE webhook_endpoints SET failing_since = now() - interval '5 days'`.execute(stack.db)
+  await skipWaits(stack)
+  await until(async () => (await show()).disabled_reason === 'failing', 60_000, 'the endpoint is not disabled')
+  must(
+    logOf(stack).some((line) => line.startsWith('40 webhook endpoint disabled')),
+    'the log does not say that it is disabled',
+  )
+  must((await metricOf(metricsPorts, 'webhook_endpoints_disabled')).join() === '1,1', 'the metric does not say it')
+}
+
 export const eventsOutage: Scenario = async ({ short }) => {
   const calls = short ? 3 : 20
-  const stack = await startStack({ replicas: 2, environment: () => insecureHosts })
+  const metricsPorts = [await freeTcpPort(), await freeTcpPort()]
+  const environment = (port: number | undefined) => ({ ...insecureHosts, METRICS_PORT: String(port) })
+  const stack = await startStack({ environment: () => environment(metricsPorts[0]) })
+  await stack.startReplica(environment(metricsPorts[1]))
   const told = await createTold(stack, () => 503)
   const { receiver, customer, endpointId } = told
 
@@ -64,11 +107,14 @@ export const eventsOutage: Scenario = async ({ short }) => {
   await untilTried(stack, attempts)
   const given_up = (await tries(stack)).filter((delivery) => delivery.given_up)
   must(given_up.length > 0 && given_up.every((delivery) => delivery.tries === attempts), 'given up at another attempt')
-  const log = stack.replicas.map(({ logFile }) => readFileSync(logFile, 'utf8')).join('')
-  const lines = log.split('\n').filter((line) => /given up/.test(line) && line.includes('"level":40'))
-  must(lines.length > 0, 'nothing is said in the log of what was given up')
+  const said = logOf(stack).filter((line) => line.startsWith('40 webhook given up'))
+  must(said.length === given_up.length, 'not each that was given up is in the log')
+  const counted = await metricOf(metricsPorts, 'webhook_deliveries_total{result="given_up"}')
+  must(counted.reduce((sum, each) => sum + each) === given_up.length, 'not each that was given up is in the metric')
+  await judgeDisabled(stack, told, metricsPorts)
 
   receiver.behave = () => 204
+  await admin(stack, 'webhook', 'update', '--id', endpointId, '--enable')
   await admin(stack, 'webhook', 'redeliver', '--id', endpointId, '--failed')
   await untilDelivered(stack, 60_000)
   const ends = await judgeEnds(stack.postgres.url(), customer.organizationId, receiver)
