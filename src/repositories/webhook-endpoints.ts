@@ -87,10 +87,12 @@ const disabledByOperator = {
 const anew = { failing_since: null, failed_at: null, paused_until: null }
 const enabled = { ...anew, disabled_at: null, disabled_reason: null }
 
-/** Leaves the endpoint alone for so many seconds. */
-export async function pauseEndpoint(db: Db, id: string, pauseSeconds: number): Promise<void> {
-  const paused_until = sql<Date>`GREATEST(paused_until, now() + ${pauseSeconds}::int * interval '1 s')`
-  await execute(db, 'pauseEndpoint', db.updateTable('webhook_endpoints').set({ paused_until }).where('id', '=', id))
+/** Leaves the endpoint alone for so many seconds; false where it is left alone already. */
+export async function pauseEndpoint(db: Db, id: string, pauseSeconds: number): Promise<boolean> {
+  const update = sql`
+    UPDATE webhook_endpoints SET paused_until = now() + ${pauseSeconds}::int * interval '1 s'
+    WHERE id = ${id}::uuid AND COALESCE(paused_until <= now(), true) RETURNING 1`
+  return (await execute(db, 'pauseEndpoint', update)).length === 1
 }
 
 /** Changes the endpoint, in one thing at least. */

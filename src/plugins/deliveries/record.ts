@@ -81,9 +81,10 @@ export function createRecord({ repositories, metrics, log }: FastifyInstance): D
     },
     async unsigned(delivery, err) {
       const { endpoint_id, organization_id } = delivery
-      await repositories.pauseEndpoint(endpoint_id, unsignedPauseSeconds)
+      const isFirst = await repositories.pauseEndpoint(endpoint_id, unsignedPauseSeconds)
       await repositories.handBackDelivery(delivery)
       count('unsigned')
+      if (!isFirst) return
       log.error({ err, endpoint_id, organization_id }, 'webhooks not sent: the endpoint is left alone for five minutes')
     },
   }
