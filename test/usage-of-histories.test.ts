@@ -61,7 +61,11 @@ const keys = {
 t.test('by day, agent and person, in pages of any size', async (t) => {
   const service = await build(t, { RATE_LIMIT_PER_MINUTE: '1000000' }, { credits: 10_000_000, maxSessions: 10_000 })
   const { pipelineAgent, realtimeAgent, textAgent } = service.organization
-  const history = fc.array(call([pipelineAgent, realtimeAgent, textAgent]), { maxLength: 20 })
+  const history = fc.array(call([pipelineAgent, realtimeAgent, textAgent]), {
+    minLength: 2,
+    maxLength: 20,
+    size: 'max',
+  })
   let counted = 0
   const property = fc.asyncProperty(history, fc.integer({ min: 1, max: 4 }), async (calls, limit) => {
     // What was not charged cannot be given back.
@@ -94,5 +98,5 @@ t.test('by day, agent and person, in pages of any size', async (t) => {
     if ((await service.credits()) !== left) throw new Error(`${await service.credits()} credits instead of ${left}`)
   })
   await fc.assert(property, { numRuns: 15, endOnFailure: true, includeErrorInReport: true })
-  t.ok(counted > 20, `${counted} calls`)
+  t.ok(counted > 10, `${counted} calls`)
 })
