@@ -12,13 +12,12 @@ import type { Parts } from './parts.ts'
 /** How long the last rooms may wait for their agents. */
 const waitMilliseconds = 10_000
 
-/** For each room, performance.now() at which its job was assigned. */
-async function startIdleWorker({ livekit }: Parts) {
+/** Is told of each room whose job is assigned, with the token to enter it. */
+export async function startIdleWorker({ livekit }: Parts, assigned: (room: string, token: string) => void) {
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, { ttl: '1h' })
   token.addGrant({ agent: true })
   const socket = new WebSocket(`${livekit.url}/agent`, { headers: { authorization: `Bearer ${await token.toJwt()}` } })
   socket.binaryType = 'arraybuffer'
-  const assignedAt = new Map<string, number>()
   const send = (message: ConstructorParameters<typeof WorkerMessage>[0]) =>
     socket.send(new WorkerMessage(message).toBinary())
 
@@ -31,14 +30,14 @@ async function startIdleWorker({ livekit }: Parts) {
         const value = { jobId, available: true, participantIdentity: `agent-${jobId}`, participantName: 'agent' }
         send({ message: { case: 'availability', value } })
       }
-      if (message.case === 'assignment') assignedAt.set(message.value.job?.room?.name ?? '', performance.now())
+      if (message.case === 'assignment') assigned(message.value.job?.room?.name ?? '', message.value.token)
     })
   })
   await once(socket as never, 'open')
   const worker = { type: JobType.JT_ROOM, agentName, version: '1.0.0', pingInterval: 30 }
   send({ message: { case: 'register', value: worker } })
   await registered
-  return { assignedAt, close: () => socket.close() }
+  return { close: () => socket.close() }
 }
 
 /** Milliseconds until each room had its agent. Throws where one got none. */
@@ -47,7 +46,8 @@ export async function timesToAssignment(
   { url, next }: Contestant,
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<number[]> {
-  const worker = await startIdleWorker(parts)
+  const assignedAt = new Map<string, number>()
+  const worker = await startIdleWorker(parts, (room) => assignedAt.set(room, performance.now()))
   const requests: Promise<{ room: string; at: number }>[] = []
   const request = async () => {
     const at = performance.now()
@@ -62,12 +62,12 @@ export async function timesToAssignment(
   }
   const sent = await Promise.all(requests)
   const endsAt = performance.now() + waitMilliseconds
-  while (worker.assignedAt.size < sent.length && performance.now() < endsAt) await sleep(50)
+  while (assignedAt.size < sent.length && performance.now() < endsAt) await sleep(50)
   worker.close()
   await parts.clean()
   return sent.map(({ room, at }) => {
-    const assignedAt = worker.assignedAt.get(room)
-    if (assignedAt === undefined) throw new Error(`the agent was not sent to ${room}`)
-    return assignedAt - at
+    const until = assignedAt.get(room)
+    if (until === undefined) throw new Error(`the agent was not sent to ${room}`)
+    return until - at
   })
 }

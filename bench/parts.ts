@@ -13,11 +13,11 @@ import { createCustomers } from './crowd.ts'
 
 export type Parts = Awaited<ReturnType<typeof startParts>>
 
-/** Starts them; `room` changes that section of LiveKit's configuration. */
-export async function startParts(room: LivekitOptions['room'] = {}) {
+/** Starts them; `room` changes that section of LiveKit's configuration, whose events go to `eventsUrl`, if anywhere. */
+export async function startParts(room: LivekitOptions['room'] = {}, eventsUrl?: string) {
   const directory = mkdtempSync(join(tmpdir(), 'voice-sessions-bench-'))
   const log = (name: string) => join(directory, `${name}.log`)
-  const base = await startPostgresAndLivekit({ directory, maxConnections: 300, room })
+  const base = await startPostgresAndLivekit({ directory, maxConnections: 300, room, ...(eventsUrl && { eventsUrl }) })
   const { postgres, livekit, db, rooms } = base
   const customers = await createCustomers(db, 16)
   const services: Replica[] = []

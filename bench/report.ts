@@ -34,10 +34,18 @@ const place = /^<!-- (\w+) -->$/gm
 export function writeReport(outcomes: Record<string, Outcome>): void {
   mkdirSync(join(docs, 'charts'), { recursive: true })
   const chart = (name: string, svg: string) => writeFileSync(join(docs, 'charts', `${name}.svg`), `${svg}\n`)
-  const { create, neighbour, soak } = outcomes as Record<'create' | 'neighbour' | 'soak', Outcome>
+  const { create, neighbour, soak, live } = outcomes as Record<'create' | 'neighbour' | 'soak' | 'live', Outcome>
   chart('create', barChart('Sessions per second, 16 at once', create.rows, ['per_second']))
   chart('cpu', barChart('Own CPU per session, ms', create.rows.slice(1), ['cpu_ms']))
   chart('neighbour', barChart('p50 of an organization, ms', neighbour.rows, ['p50_idle_ms', 'p50_beside_ms']))
+  const kept = live.rows.filter(({ what, replicas }) => what === 'upkeep' && replicas === 1)
+  chart('live-cpu', lineChart('Own CPU per call-minute over live calls, ms', kept, 'calls', 'service_ms'))
+  chart(
+    'live-postgres',
+    lineChart('PostgreSQL’s CPU per call-minute over live calls, ms', kept, 'calls', 'postgres_ms'),
+  )
+  chart('live-late', lineChart('Latest look over live calls, s', kept, 'calls', 'late_max_s'))
+  chart('live-create', lineChart('p99 of create beside live calls, ms', kept, 'calls', 'create_p99_ms'))
   chart('soak', lineChart('Resident memory over the sessions, MB', soak.rows, 'sessions', 'resident_mb'))
 
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`

@@ -7,6 +7,7 @@ import { create } from './create.ts'
 import { footprint } from './footprint.ts'
 import { growth } from './growth.ts'
 import { limits } from './limits.ts'
+import { live } from './live.ts'
 import { neighbour } from './neighbour.ts'
 import { isMet, type Outcome, roundedRow } from './outcome.ts'
 import { refuse } from './refuse.ts'
@@ -15,7 +16,9 @@ import { soak } from './soak.ts'
 import { usage } from './usage.ts'
 
 // The agent is last: its calls end LiveKit's threads for good.
-const benches = new Map(Object.entries({ create, refuse, growth, neighbour, usage, footprint, soak, limits, agent }))
+const benches = new Map(
+  Object.entries({ create, refuse, growth, neighbour, usage, footprint, soak, limits, live, agent }),
+)
 
 /** The short form shows whether it works; its figures mean little. */
 const options = { short: { type: 'boolean', default: false } } as const
