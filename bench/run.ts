@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { stopEverything } from '../demo/processes.ts'
 import { agent } from './agent.ts'
 import { create } from './create.ts'
+import { events } from './events.ts'
 import { footprint } from './footprint.ts'
 import { growth } from './growth.ts'
 import { limits } from './limits.ts'
@@ -17,7 +18,7 @@ import { usage } from './usage.ts'
 
 // The agent is last: its calls end LiveKit's threads for good.
 const benches = new Map(
-  Object.entries({ create, refuse, growth, neighbour, usage, footprint, soak, limits, live, agent }),
+  Object.entries({ create, refuse, growth, neighbour, usage, events, footprint, soak, limits, live, agent }),
 )
 
 /** The short form shows whether it works; its figures mean little. */
