@@ -15,8 +15,8 @@ import {
 
 t.test('the receiver of an organization that is slow, and takes all, keeps none of its others waiting', async (t) => {
   const { service, receiver, endpoint } = await buildWithEndpoint(t)
-  receiver.answer = (response) => setTimeout(() => response.writeHead(204).end(), 1000)
-  await tell(service.db, service.organization.id, 200)
+  receiver.answer = (response) => setTimeout(() => response.writeHead(204).end(), 3000)
+  await tell(service.db, service.organization.id, 1000)
   await until(async () => receiver.received.length >= 5)
   const quick = await startReceiver(t)
   const { id } = await addEndpoint(service.db, service.organization.id, quick.url)
@@ -73,5 +73,5 @@ t.test('receivers that hang never take the places of those who have few', async 
     await until(async () => quick.received.length === times)
     t.ok(performance.now() - toldAt < 10_000, 'before those that hang have their 20 s')
   }
-  t.ok(receiver.received.length <= 130, `${receiver.received.length} at once`)
+  t.ok(receiver.received.length <= 200, `${receiver.received.length} at once`)
 })
