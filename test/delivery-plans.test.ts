@@ -1,7 +1,7 @@
 // However many deliveries there are, and however many wait: what is asked of them again and again reads a few.
 import { sql } from 'kysely'
 import t from 'tap'
-import { claimDeliveries } from '../src/repositories/delivery.ts'
+import { claimDeliveries } from '../src/repositories/due-deliveries.ts'
 import { findWebhookFigures } from '../src/repositories/event-upkeep.ts'
 import type { Db } from '../src/repositories/schema.ts'
 import { execute } from '../src/repositories/statement.ts'

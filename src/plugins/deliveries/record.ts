@@ -2,7 +2,7 @@
 // query may hold a secret.
 import type { FastifyInstance } from 'fastify'
 import { slowDownSeconds, unsignedPauseSeconds } from '../../event-timings.ts'
-import type { DueDelivery } from '../../repositories/delivery.ts'
+import type { DueDelivery } from '../../repositories/due-deliveries.ts'
 import type { Failure } from '../../repositories/failed-delivery.ts'
 import { pauseAfter } from './schedule.ts'
 import type { Outcome } from './send.ts'

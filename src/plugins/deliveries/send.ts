@@ -1,7 +1,7 @@
 // One attempt: an event is posted to its endpoint, signed.
 import { once } from 'node:events'
 import { deliveryTimeoutSeconds } from '../../event-timings.ts'
-import type { DueDelivery } from '../../repositories/delivery.ts'
+import type { DueDelivery } from '../../repositories/due-deliveries.ts'
 import type { Failure } from '../../repositories/failed-delivery.ts'
 import { failureOf, Unsent } from './failure.ts'
 import { destinationOf } from './pinned.ts'
