@@ -24,9 +24,11 @@ export function writeConnection(file: string, settings: Settings, { databaseUrl,
   writeFileSync(file, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 })
 }
 
-/** What is needed of it for another call. */
+/** What is needed of it for another call, and to say where the demo is. */
 export interface Connection {
   url: string
+  web_url: string
+  docs_url: string | null
   database_url: string
   organization_id: string
   api_key: string
@@ -44,13 +46,11 @@ export function readConnection(file: string): Connection | undefined {
 
 /** The addresses that the file names, and the key to use there; undefined while the demo is starting. */
 export function addressesIn(file: string): string | undefined {
-  try {
-    const { web_url, url, docs_url, api_key } = JSON.parse(readFileSync(file, 'utf8'))
-    const service = docs_url
-      ? `Swagger UI:    ${docs_url}\n  Authorize:   ${api_key}`
-      : `Service:       ${url}\n  API key:     ${api_key}`
-    return `Talk to it:    ${web_url}\n${service}`
-  } catch {
-    return undefined
-  }
+  const connection = readConnection(file)
+  if (!connection) return undefined
+  const { web_url, url, docs_url, api_key } = connection
+  const service = docs_url
+    ? `Swagger UI:    ${docs_url}\n  Authorize:   ${api_key}`
+    : `Service:       ${url}\n  API key:     ${api_key}`
+  return `Talk to it:    ${web_url}\n${service}`
 }
